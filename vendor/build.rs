@@ -1,0 +1,93 @@
+//! Compiles libzmq. The only place that knows its build flags.
+//!
+//! The sources and the list of files come from the package `zeromq-src`, which
+//! drives the `cc` crate but configures the library with an almost empty
+//! `platform.hpp`. We hand it the full configuration, `platform.h` beside this
+//! file, through what `cc` reads from the environment: `CFLAGS` and `CXXFLAGS`
+//! to include the header before every source file, and `OPT_LEVEL`.
+//!
+//! Tells `zmq-sys`, as `DEP_LIBZMQ_SRC_*`: `include` and `lib`, the folders
+//! with `zmq.h` and the library, and `root`, cargo's folder for this build.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=platform.h");
+    println!("cargo:rerun-if-env-changed=LIBZMQ_NO_VENDOR");
+    // The environment beats the feature, because features only add up.
+    if env::var_os("LIBZMQ_NO_VENDOR").is_some_and(|v| v != "0") {
+        return;
+    }
+    let msvc = env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("msvc");
+    let mingw = env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("windows") && !msvc;
+
+    optimise();
+    // cargo runs this in the package's own folder, where the compiler finds
+    // the header by its bare name: no path, so none with a space in it.
+    // Plain `char` is unsigned because a UDP peer's group length of 0x80 and
+    // more, read as a negative number, would abort the process.
+    prepend_flags(if msvc {
+        "/FIplatform.h /J"
+    } else {
+        "-include platform.h -funsigned-char"
+    });
+
+    zeromq_src::Build::new()
+        .with_libsodium(libsodium())
+        .build();
+
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
+    if mingw {
+        compile_wepoll(&out);
+    }
+    println!("cargo:root={}", out.display());
+}
+
+/// Debug builds get an optimised libzmq: nobody debugs it from Rust, and at
+/// -O0 it moves half as many messages. A level chosen for size is kept, and
+/// the user's own `CXXFLAGS` come after this and win.
+fn optimise() {
+    if matches!(env::var("OPT_LEVEL").as_deref(), Ok("0" | "1")) {
+        env::set_var("OPT_LEVEL", "2");
+    }
+}
+
+/// Puts `flags` before whatever the user's own flags are.
+fn prepend_flags(flags: &str) {
+    for variable in ["CFLAGS", "CXXFLAGS"] {
+        println!("cargo:rerun-if-env-changed={variable}");
+        let users = env::var(variable).unwrap_or_default();
+        env::set_var(variable, format!("{flags} {users}"));
+    }
+}
+
+/// Where `libsodium-sys-stable` built or found libsodium; none without CURVE.
+fn libsodium() -> Option<zeromq_src::LibLocation> {
+    env::var_os("CARGO_FEATURE_CURVE")?;
+    let built = |name| env::var_os(name).map(PathBuf::from);
+    // With SODIUM_LIB_DIR that package links what it is given and names no
+    // folder of headers; they are in `include`, beside the libraries.
+    let users = || built("SODIUM_LIB_DIR");
+    let lib = built("DEP_SODIUM_LIB").or_else(users);
+    let include = built("DEP_SODIUM_INCLUDE").or_else(|| Some(users()?.parent()?.join("include")));
+    // pkg-config leaves out the folders that every compiler searches anyway.
+    let system = || PathBuf::from("/usr");
+    Some(zeromq_src::LibLocation::new(
+        lib.unwrap_or_else(|| system().join("lib")),
+        include.unwrap_or_else(|| system().join("include")),
+    ))
+}
+
+/// `zeromq-src` asks for epoll on every Windows but compiles wepoll, which
+/// brings it, for msvc alone.
+fn compile_wepoll(out: &Path) {
+    cc::Build::new()
+        .file(out.join("source/external/wepoll/wepoll.c"))
+        .warnings(false)
+        .compile("wepoll");
+    for library in ["ws2_32", "iphlpapi", "rpcrt4"] {
+        println!("cargo:rustc-link-lib={library}");
+    }
+}
