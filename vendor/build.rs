@@ -7,10 +7,10 @@
 //! to include the header before every source file, and `OPT_LEVEL`.
 //!
 //! Tells `zmq-sys`, as `DEP_LIBZMQ_SRC_*`: `include` and `lib`, the folders
-//! with `zmq.h` and the library, and `root`, cargo's folder for this build.
+//! with `zmq.h` and the library, and `sodium`, the folder with libsodium.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -34,15 +34,14 @@ fn main() {
         "-include platform.h -funsigned-char"
     });
 
-    zeromq_src::Build::new()
-        .with_libsodium(libsodium())
-        .build();
-
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
-    if mingw {
-        compile_wepoll(&out);
+    let libsodium = libsodium();
+    if let Some(libsodium) = &libsodium {
+        println!("cargo:sodium={}", libsodium.lib_dir().display());
     }
-    println!("cargo:root={}", out.display());
+    zeromq_src::Build::new().with_libsodium(libsodium).build();
+    if mingw {
+        compile_wepoll();
+    }
 }
 
 /// Debug builds get an optimised libzmq: nobody debugs it from Rust, and at
@@ -82,7 +81,8 @@ fn libsodium() -> Option<zeromq_src::LibLocation> {
 
 /// `zeromq-src` asks for epoll on every Windows but compiles wepoll, which
 /// brings it, for msvc alone.
-fn compile_wepoll(out: &Path) {
+fn compile_wepoll() {
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
     cc::Build::new()
         .file(out.join("source/external/wepoll/wepoll.c"))
         .warnings(false)

@@ -11,7 +11,8 @@
 //!
 //! Tells dependants, as `DEP_ZMQ_*`: `version`, `vendored` (0 or 1) and, where
 //! they are known, `include` and `lib`, the folders with `zmq.h` and the
-//! library.
+//! library, and `sodium`, the one with the libsodium that a vendored libzmq
+//! with CURVE needs.
 
 #[cfg(feature = "bindgen")]
 mod bindings;
@@ -29,6 +30,8 @@ struct Library {
     include: Option<PathBuf>,
     /// The folder with the library; none if the linker finds it by itself.
     lib: Option<PathBuf>,
+    /// The folder with libsodium, for a vendored library with CURVE.
+    sodium: Option<PathBuf>,
 }
 
 fn main() {
@@ -46,7 +49,12 @@ fn main() {
 
     println!("cargo:version={}", library.version);
     println!("cargo:vendored={}", u8::from(library.vendored));
-    for (name, folder) in [("include", &library.include), ("lib", &library.lib)] {
+    let folders = [
+        ("include", &library.include),
+        ("lib", &library.lib),
+        ("sodium", &library.sodium),
+    ];
+    for (name, folder) in folders {
         if let Some(folder) = folder {
             println!("cargo:{name}={}", folder.display());
         }
@@ -57,13 +65,14 @@ fn main() {
 
 /// The one that `libzmq-src` has compiled, and linked, before us.
 fn vendored() -> Library {
-    let folder = |name| PathBuf::from(env::var_os(name).expect("libzmq-src was built before us"));
-    let include = folder("DEP_LIBZMQ_SRC_INCLUDE");
+    let folder = |name| env::var_os(format!("DEP_LIBZMQ_SRC_{name}")).map(PathBuf::from);
+    let include = folder("INCLUDE").expect("libzmq-src was built before us");
     Library {
         version: header_version(&include).expect("libzmq-src has a zmq.h"),
         vendored: true,
-        lib: Some(folder("DEP_LIBZMQ_SRC_LIB")),
         include: Some(include),
+        lib: folder("LIB"),
+        sodium: folder("SODIUM"),
     }
 }
 

@@ -70,6 +70,7 @@ fn by_environment() -> Result<Library, String> {
         vendored: false,
         include: Some(include),
         lib: Some(lib),
+        sodium: None,
     })
 }
 
@@ -91,6 +92,7 @@ fn by_pkg_config() -> Result<Library, String> {
         vendored: false,
         include: found.include_paths.into_iter().next(),
         lib: found.link_paths.into_iter().next(),
+        sodium: None,
     })
 }
 
@@ -106,5 +108,6 @@ fn by_vcpkg() -> Result<Library, String> {
         vendored: false,
         include,
         lib: found.link_paths.into_iter().next(),
+        sodium: None,
     })
 }

@@ -1,0 +1,418 @@
+//! Owning pointers to what libzmq allocates: nearly all `unsafe` is here.
+//!
+//! Each type closes what it owns when it is dropped, and its methods are safe
+//! wrappers of one libzmq call. What the compiler is told about threads
+//! (`Send`, `Sync`) is argued here.
+
+use std::cell::UnsafeCell;
+use std::collections::HashMap;
+use std::ffi::{c_int, c_void, CStr};
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+use std::slice;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use zmq_sys::zmq_msg_t;
+
+use crate::error::{Error, Result};
+
+/// Turns libzmq's -1 into the error it stands for.
+#[inline]
+pub(crate) fn check(rc: c_int) -> Result<c_int> {
+    if rc == -1 {
+        Err(Error::last())
+    } else {
+        Ok(rc)
+    }
+}
+
+/// Locks even if a holder panicked: what our locks guard is never left half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+// ---- context ---------------------------------------------------------------
+
+/// A libzmq context, terminated on drop.
+pub(crate) struct RawContext {
+    /// The context, or why there is none: `Context::new` cannot fail, so the
+    /// first use of the context does.
+    ptr: Result<NonNull<c_void>>,
+    /// Whether termination has begun. From then on nobody but the terminating
+    /// thread may touch `ptr`, because `zmq_ctx_term` frees it.
+    closing: RwLock<bool>,
+    /// Whether termination is done and `ptr` is gone. Held while terminating.
+    terminated: Mutex<bool>,
+}
+
+// SAFETY: a libzmq context may be used from any thread; it has its own locks.
+// That it is not used after it was freed is what `closing` and `terminated` see
+// to.
+unsafe impl Send for RawContext {}
+// SAFETY: as above.
+unsafe impl Sync for RawContext {}
+
+impl RawContext {
+    pub(crate) fn new() -> RawContext {
+        // SAFETY: takes no arguments.
+        let ptr = NonNull::new(unsafe { zmq_sys::zmq_ctx_new() });
+        RawContext {
+            ptr: ptr.ok_or_else(Error::last),
+            closing: RwLock::new(false),
+            terminated: Mutex::new(false),
+        }
+    }
+
+    /// Runs `call` on the live context; `ETERM` once termination has begun.
+    fn with<T>(&self, call: impl FnOnce(*mut c_void) -> Result<T>) -> Result<T> {
+        let closing = self.closing.read().unwrap_or_else(PoisonError::into_inner);
+        if *closing {
+            return Err(Error::ETERM);
+        }
+        call(self.ptr?.as_ptr())
+    }
+
+    pub(crate) fn get(&self, option: c_int) -> Result<c_int> {
+        // SAFETY: `with` hands out a live context.
+        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_get(ctx, option) }))
+    }
+
+    pub(crate) fn set(&self, option: c_int, value: c_int) -> Result<()> {
+        // SAFETY: `with` hands out a live context.
+        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_set(ctx, option, value) }))?;
+        Ok(())
+    }
+
+    /// Opens a socket that keeps `self` alive.
+    pub(crate) fn socket(self: &Arc<Self>, kind: c_int) -> Result<RawSocket> {
+        self.with(|ctx| {
+            // SAFETY: `with` hands out a live context.
+            let ptr = unsafe { zmq_sys::zmq_socket(ctx, kind) };
+            Ok(RawSocket {
+                ptr: NonNull::new(ptr).ok_or_else(Error::last)?,
+                context: Some(Arc::clone(self)),
+            })
+        })
+    }
+
+    /// Makes every blocked and future call on the context's sockets return
+    /// `ETERM`. Doing so again, or after `terminate`, does nothing.
+    pub(crate) fn shutdown(&self) -> Result<()> {
+        // SAFETY: `with` hands out a live context.
+        let done = self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_shutdown(ctx) }));
+        match done {
+            Ok(_) | Err(Error::ETERM) => Ok(()),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Waits until every socket is closed and its messages are sent or their
+    /// linger is over, then frees the context. `EINTR` leaves it to be called
+    /// again; once it has succeeded it does nothing.
+    pub(crate) fn terminate(&self) -> Result<()> {
+        let Ok(ptr) = self.ptr else { return Ok(()) };
+        // Waits for the calls that are inside `with`; none of them blocks.
+        *self.closing.write().unwrap_or_else(PoisonError::into_inner) = true;
+        let mut terminated = lock(&self.terminated);
+        if !*terminated {
+            // SAFETY: not freed yet, and with `closing` set and the lock on
+            // `terminated` held, nobody else uses the pointer.
+            check(unsafe { zmq_sys::zmq_ctx_term(ptr.as_ptr()) })?;
+            *terminated = true;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for RawContext {
+    fn drop(&mut self) {
+        while self.terminate() == Err(Error::EINTR) {}
+    }
+}
+
+// ---- socket ----------------------------------------------------------------
+
+/// A libzmq socket, closed on drop.
+pub(crate) struct RawSocket {
+    ptr: NonNull<c_void>,
+    /// Keeps the context from being terminated before the socket is closed,
+    /// which would wait for the very thread that is to close it. None if the
+    /// socket came from outside.
+    context: Option<Arc<RawContext>>,
+}
+
+// SAFETY: a socket may move between threads if a full fence lies between the
+// uses, and whatever hands a value to another thread in Rust is one. It is not
+// `Sync`: `NonNull` already says so.
+unsafe impl Send for RawSocket {}
+
+/// The contexts of sockets that `into_raw` has handed out, by socket.
+static HANDED_OUT: Mutex<Option<HashMap<usize, Arc<RawContext>>>> = Mutex::new(None);
+
+impl RawSocket {
+    /// Gives up the socket. Its context stays alive: dropping it here could wait
+    /// for ever for the socket that the caller holds now.
+    pub(crate) fn into_raw(self) -> *mut c_void {
+        let mut this = ManuallyDrop::new(self);
+        if let Some(context) = this.context.take() {
+            let mut handed_out = lock(&HANDED_OUT);
+            let contexts = handed_out.get_or_insert_with(HashMap::new);
+            contexts.insert(this.ptr.as_ptr() as usize, context);
+        }
+        this.ptr.as_ptr()
+    }
+
+    /// Takes over a socket, and its context if it once came from `into_raw`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is an open libzmq socket that nobody else uses or closes.
+    pub(crate) unsafe fn from_raw(ptr: NonNull<c_void>) -> RawSocket {
+        let mut handed_out = lock(&HANDED_OUT);
+        let context = handed_out
+            .as_mut()
+            .and_then(|contexts| contexts.remove(&(ptr.as_ptr() as usize)));
+        RawSocket { ptr, context }
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.ptr.as_ptr()
+    }
+
+    /// Calls one of the functions that take a socket and an endpoint.
+    pub(crate) fn endpoint(
+        &self,
+        function: unsafe extern "C" fn(*mut c_void, *const std::ffi::c_char) -> c_int,
+        endpoint: &CStr,
+    ) -> Result<()> {
+        // SAFETY: the socket is open and `endpoint` ends in a NUL; `function` is
+        // one of zmq_bind, zmq_connect, zmq_unbind and zmq_disconnect, which
+        // copy the endpoint.
+        check(unsafe { function(self.as_ptr(), endpoint.as_ptr()) })?;
+        Ok(())
+    }
+
+    pub(crate) fn monitor(&self, endpoint: &CStr, events: c_int) -> Result<()> {
+        // SAFETY: the socket is open and `endpoint` ends in a NUL.
+        check(unsafe { zmq_sys::zmq_socket_monitor(self.as_ptr(), endpoint.as_ptr(), events) })?;
+        Ok(())
+    }
+
+    /// Sets `option` to the bytes of its value; none stands for C's NULL.
+    pub(crate) fn set(&self, option: c_int, value: Option<&[u8]>) -> Result<()> {
+        let (data, len) = value.map_or((ptr::null(), 0), |v| (v.as_ptr(), v.len()));
+        // SAFETY: the socket is open; libzmq reads no more than `len` bytes.
+        check(unsafe { zmq_sys::zmq_setsockopt(self.as_ptr(), option, data.cast(), len) })?;
+        Ok(())
+    }
+
+    /// Reads `option` into `value` and says how many bytes it has.
+    pub(crate) fn get(&self, option: c_int, value: &mut [u8]) -> Result<usize> {
+        let mut len = value.len();
+        let data = value.as_mut_ptr().cast();
+        // SAFETY: the socket is open; libzmq writes no more than `len` bytes.
+        check(unsafe { zmq_sys::zmq_getsockopt(self.as_ptr(), option, data, &mut len) })?;
+        Ok(len)
+    }
+
+    /// Sends `message`, which is empty afterwards; on an error it is unchanged.
+    #[inline]
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
+        // SAFETY: the socket is open and the message initialised.
+        check(unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags) })?;
+        Ok(())
+    }
+
+    /// Receives into `message`, whose old content is released.
+    #[inline]
+    pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
+        // SAFETY: the socket is open and the message initialised.
+        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })?;
+        Ok(())
+    }
+
+    /// Receives into `buffer` what fits and says how long the message was.
+    #[inline]
+    pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
+        let data = buffer.as_mut_ptr().cast();
+        // SAFETY: the socket is open; libzmq writes no more than the length given.
+        let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };
+        Ok(check(len)? as usize)
+    }
+}
+
+impl Drop for RawSocket {
+    fn drop(&mut self) {
+        // SAFETY: the socket is open, and this is its last use.
+        let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
+        debug_assert_eq!(rc, 0, "zmq_close refuses only what is no socket");
+    }
+}
+
+// ---- message ---------------------------------------------------------------
+
+/// Releases the memory behind a message: what `zmq_msg_init_data` calls, on any
+/// thread, once.
+pub(crate) type Free = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
+
+/// An initialised libzmq message, closed on drop.
+///
+/// The cell is there because sharing a message writes a flag into it.
+#[repr(transparent)]
+pub(crate) struct RawMessage(UnsafeCell<zmq_msg_t>);
+
+// SAFETY: a message owns its content or a share of a reference count that libzmq
+// changes atomically; the content's memory is released on whatever thread, which
+// everything that a message is made from allows.
+unsafe impl Send for RawMessage {}
+// SAFETY: behind `&self`, the content and its length are only read. The flags are
+// read by `more` and read and written by `share`; both hold `FLAGS`.
+unsafe impl Sync for RawMessage {}
+
+/// Guards the flags of messages that several threads may look at. One lock for
+/// all: it is held for some instructions, by who shares a message.
+static FLAGS: Mutex<()> = Mutex::new(());
+
+impl RawMessage {
+    /// Hands `init` fresh memory for a message.
+    #[inline]
+    fn init(init: impl FnOnce(*mut zmq_msg_t) -> c_int) -> Result<RawMessage> {
+        let mut message = zmq_msg_t::default();
+        check(init(&mut message))?;
+        Ok(RawMessage(UnsafeCell::new(message)))
+    }
+
+    /// An empty message.
+    #[inline]
+    pub(crate) fn new() -> RawMessage {
+        // SAFETY: initialises the memory it is given.
+        let message = RawMessage::init(|m| unsafe { zmq_sys::zmq_msg_init(m) });
+        message.expect("zmq_msg_init always succeeds")
+    }
+
+    /// A copy of `data`.
+    #[inline]
+    pub(crate) fn copy_of(data: &[u8]) -> Result<RawMessage> {
+        // SAFETY: initialises the memory it is given.
+        let mut message =
+            RawMessage::init(|m| unsafe { zmq_sys::zmq_msg_init_size(m, data.len()) })?;
+        // SAFETY: the new message has `data.len()` bytes, nobody else's, and
+        // what is copied in makes them initialised.
+        unsafe {
+            let to = zmq_sys::zmq_msg_data(message.as_mut_ptr()).cast::<u8>();
+            ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
+        }
+        Ok(message)
+    }
+
+    /// A message over memory that `free(data, hint)` releases; without `free`
+    /// the memory is constant. On an error the memory is still the caller's.
+    ///
+    /// # Safety
+    ///
+    /// The `len` bytes at `data` stay valid and unchanged until `free` runs,
+    /// which may be called on any thread.
+    pub(crate) unsafe fn over(
+        data: *mut u8,
+        len: usize,
+        free: Option<Free>,
+        hint: *mut c_void,
+    ) -> Result<RawMessage> {
+        RawMessage::init(|m| unsafe {
+            // SAFETY: initialises the memory it is given; the caller answers
+            // for the rest.
+            zmq_sys::zmq_msg_init_data(m, data.cast(), len, free, hint)
+        })
+    }
+
+    #[inline]
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut zmq_msg_t {
+        self.0.get_mut()
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        let message = self.0.get();
+        // SAFETY: the message is initialised, and these functions only read it.
+        let (data, len) =
+            unsafe { (zmq_sys::zmq_msg_data(message), zmq_sys::zmq_msg_size(message)) };
+        if len == 0 {
+            return &[];
+        }
+        // SAFETY: libzmq keeps `len` bytes at `data` until the message is closed,
+        // sent or received into, all of which need `&mut self`. Nobody writes to
+        // them: `as_mut_slice` refuses a message that others share.
+        unsafe { slice::from_raw_parts(data.cast(), len) }
+    }
+
+    /// The content for writing; none if somebody else may be reading it.
+    #[inline]
+    pub(crate) fn as_mut_slice(&mut self) -> Option<&mut [u8]> {
+        let message = self.as_mut_ptr();
+        // SAFETY: the message is initialised, and these functions only read it.
+        let (shared, data, len) = unsafe {
+            (
+                zmq_sys::zmq_msg_get(message, zmq_sys::ZMQ_SHARED as c_int) != 0,
+                zmq_sys::zmq_msg_data(message),
+                zmq_sys::zmq_msg_size(message),
+            )
+        };
+        if shared {
+            return None;
+        }
+        if len == 0 {
+            return Some(&mut []);
+        }
+        // SAFETY: as in `as_slice`; and no other message has the same content,
+        // else libzmq's flag would be set, nor is it constant, nor does any
+        // Rust owner share it, which `Message` makes sure of by the same flag.
+        Some(unsafe { slice::from_raw_parts_mut(data.cast(), len) })
+    }
+
+    /// Whether more frames of the same multipart message follow.
+    pub(crate) fn more(&self) -> bool {
+        let _flags = lock(&FLAGS);
+        // SAFETY: the message is initialised; the lock is for its flags.
+        unsafe { zmq_sys::zmq_msg_more(self.0.get()) != 0 }
+    }
+
+    /// The same for who has the message alone, without the lock.
+    #[inline]
+    pub(crate) fn more_mut(&mut self) -> bool {
+        // SAFETY: the message is initialised.
+        unsafe { zmq_sys::zmq_msg_more(self.as_mut_ptr()) != 0 }
+    }
+
+    /// A property of the connection that the message came from.
+    pub(crate) fn property(&self, name: &CStr) -> Option<&CStr> {
+        // SAFETY: the message is initialised and `name` ends in a NUL. Properties
+        // are never changed once a message has them.
+        let value = unsafe { zmq_sys::zmq_msg_gets(self.0.get(), name.as_ptr()) };
+        // SAFETY: libzmq returned a string that lives as long as the message is
+        // neither closed nor received into.
+        (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) })
+    }
+
+    /// Another message with the same content: shared if it is large, copied if
+    /// it is within the message itself.
+    pub(crate) fn share(&self) -> RawMessage {
+        let mut copy = RawMessage::new();
+        let _flags = lock(&FLAGS);
+        // SAFETY: both are initialised. What this writes to the original are its
+        // flags, for which we hold the lock, and reference counts, which are
+        // atomic.
+        let rc = unsafe { zmq_sys::zmq_msg_copy(copy.as_mut_ptr(), self.0.get()) };
+        assert_eq!(rc, 0, "zmq_msg_copy refuses only what is no message");
+        copy
+    }
+}
+
+impl Drop for RawMessage {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the message is initialised, and this is its last use.
+        let rc = unsafe { zmq_sys::zmq_msg_close(self.as_mut_ptr()) };
+        debug_assert_eq!(rc, 0, "zmq_msg_close refuses only what is no message");
+    }
+}

@@ -1,0 +1,254 @@
+//! Sockets: the type, its handles, and its endpoints.
+
+mod recv;
+mod send;
+
+use std::ffi::{c_char, c_int, c_void, CString};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use crate::error::{Error, Result};
+use crate::kind::{Kind, SocketType};
+use crate::poll::{self, PollEvents, PollItem};
+use crate::raw::RawSocket;
+
+pub use send::{SendError, Sendable};
+
+/// A ZeroMQ socket of kind `K`.
+///
+/// With a typed kind, like `Socket<Req>`, it has the methods and options that
+/// sockets of this type have; what cannot work does not compile:
+///
+/// ```compile_fail
+/// let socket = zmq::Context::new().socket(zmq::Pull).unwrap();
+/// socket.send("a PULL socket only receives", 0);
+/// ```
+///
+/// Without one, `Socket` is a socket whose [`SocketType`] was chosen at run
+/// time. It has all methods, and libzmq refuses what the type does not allow.
+/// [`as_dyn`](Socket::as_dyn) makes the second out of the first.
+///
+/// A socket may be sent to another thread but not shared with one. It is closed
+/// when it is dropped, which does not block; what was sent is delivered in the
+/// background for as long as its [linger](Socket::set_linger) allows.
+///
+/// # Flags
+///
+/// The `flags` of the methods that send and receive are 0,
+/// [`DONTWAIT`](crate::DONTWAIT), [`SNDMORE`](crate::SNDMORE) or both, by `|`.
+///
+/// # Errors
+///
+/// Every call returns `ETERM` once the context was shut down, and a call that
+/// waits returns `EINTR` if a signal arrives for which the program has a
+/// handler.
+#[repr(transparent)]
+pub struct Socket<K = SocketType> {
+    raw: RawSocket,
+    kind: PhantomData<K>,
+}
+
+impl Socket {
+    /// Takes over a socket of libzmq.
+    ///
+    /// If it came from [`into_raw`](Socket::into_raw), it keeps its context alive
+    /// again.
+    ///
+    /// # Safety
+    ///
+    /// `sock` is an open libzmq socket, and nobody else uses or closes it from
+    /// now on. A socket that did not come from `into_raw` must be dropped before
+    /// its context is terminated, or by another thread meanwhile.
+    pub unsafe fn from_raw(sock: *mut c_void) -> Socket {
+        // SAFETY: the caller answers for the socket; an open one is not null.
+        Socket::new(unsafe { RawSocket::from_raw(NonNull::new_unchecked(sock)) })
+    }
+}
+
+impl<K> Socket<K> {
+    pub(crate) fn new(raw: RawSocket) -> Socket<K> {
+        Socket {
+            raw,
+            kind: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn raw(&self) -> &RawSocket {
+        &self.raw
+    }
+
+    /// The same socket with its type known only at run time.
+    ///
+    /// ```
+    /// fn describe(socket: &zmq::Socket) -> zmq::Result<zmq::SocketType> {
+    ///     socket.get_socket_type()
+    /// }
+    ///
+    /// let socket = zmq::Context::new().socket(zmq::Dealer)?;
+    /// assert_eq!(describe(socket.as_dyn())?, zmq::DEALER);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[inline]
+    pub fn as_dyn(&self) -> &Socket {
+        // SAFETY: both are `repr(transparent)` over the same field, and what a
+        // socket of any kind may do is no more than a dynamic one may.
+        unsafe { &*std::ptr::from_ref(self).cast::<Socket>() }
+    }
+
+    /// Gives up the socket without closing it.
+    ///
+    /// Its context stays alive, whoever drops its handles, until
+    /// [`from_raw`](Socket::from_raw) takes the socket back; a socket that is
+    /// closed by `zmq_close` instead leaves it open until the process ends.
+    pub fn into_raw(self) -> *mut c_void {
+        self.raw.into_raw()
+    }
+
+    /// The socket for calls into libzmq that this crate does not wrap.
+    pub fn as_mut_ptr(&mut self) -> *mut c_void {
+        self.raw.as_ptr()
+    }
+}
+
+impl<K: Kind> Socket<K> {
+    /// Accepts peers at `endpoint`, like `tcp://*:5555`, `tcp://127.0.0.1:*` (any
+    /// free port, see [`get_last_endpoint`](Socket::get_last_endpoint)),
+    /// `ipc:///tmp/feed` or `inproc://feed`.
+    ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let server = context.socket(zmq::Rep)?;
+    /// server.bind("tcp://127.0.0.1:*")?;
+    /// let endpoint = server.get_last_endpoint()?.unwrap();
+    /// assert!(endpoint.starts_with("tcp://127.0.0.1:"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if the endpoint is malformed, `EPROTONOSUPPORT` for a transport
+    /// that is unknown or not built in, `ENOCOMPATPROTO` for one that the type
+    /// cannot use, `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` for an unknown
+    /// interface, `EACCES`, `ENAMETOOLONG`, `EMTHREAD`.
+    ///
+    /// See [zmq_bind](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
+    pub fn bind(&self, endpoint: &str) -> Result<()> {
+        self.endpoint(zmq_sys::zmq_bind, endpoint)
+    }
+
+    /// Stops accepting peers at `endpoint`, as
+    /// [`get_last_endpoint`](Socket::get_last_endpoint) spells it.
+    ///
+    /// # Errors
+    ///
+    /// `ENOENT` if the socket is not bound there, `EINVAL` if the endpoint is
+    /// malformed.
+    ///
+    /// See [zmq_unbind](https://libzmq.readthedocs.io/en/latest/zmq_unbind.html).
+    pub fn unbind(&self, endpoint: &str) -> Result<()> {
+        self.endpoint(zmq_sys::zmq_unbind, endpoint)
+    }
+
+    /// Connects to the peer at `endpoint`, like `tcp://localhost:5555`,
+    /// `ipc:///tmp/feed` or `inproc://feed`. The peer need not be there yet; the
+    /// connection is made, and made again, in the background.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if the endpoint is malformed or has a wildcard,
+    /// `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`, `EMTHREAD`.
+    ///
+    /// See [zmq_connect](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
+    pub fn connect(&self, endpoint: &str) -> Result<()> {
+        self.endpoint(zmq_sys::zmq_connect, endpoint)
+    }
+
+    /// Ends the connection to `endpoint`. What was queued for this peer is still
+    /// sent, for as long as the linger allows.
+    ///
+    /// # Errors
+    ///
+    /// `ENOENT` if the socket is not connected there, `EINVAL` if the endpoint is
+    /// malformed.
+    ///
+    /// See [zmq_disconnect](https://libzmq.readthedocs.io/en/latest/zmq_disconnect.html).
+    pub fn disconnect(&self, endpoint: &str) -> Result<()> {
+        self.endpoint(zmq_sys::zmq_disconnect, endpoint)
+    }
+
+    /// Reports what happens to the socket's connections to a PAIR socket that
+    /// connects to `monitor_endpoint`, which is an inproc one. `events` is the
+    /// sum of those wanted, `ZMQ_EVENT_*` of `zmq_sys`. Each event is a message
+    /// of two frames: event (u16) and value (u32) in the machine's byte order,
+    /// then the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// `EPROTONOSUPPORT` if the endpoint is not an inproc one, `EADDRINUSE`,
+    /// `EINVAL`.
+    ///
+    /// See [zmq_socket_monitor](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
+    pub fn monitor(&self, monitor_endpoint: &str, events: i32) -> Result<()> {
+        self.raw.monitor(&nul_terminated(monitor_endpoint)?, events)
+    }
+
+    fn endpoint(
+        &self,
+        function: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
+        endpoint: &str,
+    ) -> Result<()> {
+        self.raw.endpoint(function, &nul_terminated(endpoint)?)
+    }
+
+    /// The socket and what to wait for, for [`zmq::poll`](crate::poll).
+    pub fn as_poll_item(&self, events: PollEvents) -> PollItem<'_> {
+        PollItem::from_socket(&self.raw, events)
+    }
+
+    /// Waits until one of `events` is there, at most `timeout_ms` milliseconds;
+    /// -1 waits for ever. Returns 1 if one is, 0 if not.
+    ///
+    /// ```
+    /// let socket = zmq::Context::new().socket(zmq::Pull)?;
+    /// assert_eq!(socket.poll(zmq::POLLIN, 10)?, 0);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn poll(&self, events: PollEvents, timeout_ms: i64) -> Result<i32> {
+        poll::poll(&mut [self.as_poll_item(events)], timeout_ms)
+    }
+}
+
+/// `EINVAL` for a text with a NUL inside, which C would take for its end.
+fn nul_terminated(text: &str) -> Result<CString> {
+    CString::new(text).map_err(|_| Error::EINVAL)
+}
+
+impl<K> fmt::Debug for Socket<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = std::any::type_name::<K>();
+        let name = kind.rsplit("::").next().unwrap_or(kind);
+        write!(f, "Socket<{name}>({:p})", self.raw.as_ptr())
+    }
+}
+
+/// The descriptor that becomes readable when the socket's state *changes*; see
+/// [`get_fd`](Socket::get_fd). -1 if there is none, because the context was shut
+/// down.
+#[cfg(unix)]
+impl<K: Kind> std::os::unix::io::AsRawFd for Socket<K> {
+    fn as_raw_fd(&self) -> std::os::unix::io::RawFd {
+        self.get_fd().unwrap_or(-1)
+    }
+}
+
+/// The descriptor that becomes readable when the socket's state *changes*; see
+/// [`get_fd`](Socket::get_fd). `INVALID_SOCKET` if there is none, because the
+/// context was shut down.
+#[cfg(windows)]
+impl<K: Kind> std::os::windows::io::AsRawSocket for Socket<K> {
+    fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
+        self.get_fd().unwrap_or(!0)
+    }
+}

@@ -1,0 +1,96 @@
+//! What the tests share: time limits, endpoints of their own, events to wait
+//! for instead of sleeping.
+#![allow(dead_code)] // each test binary uses some of it
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use zmq::{Context, Pair, Socket};
+
+/// Nothing that is waited for takes longer, however busy the machine is.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs a test in a thread of its own and fails it when its time is up.
+pub fn timed(test: impl FnOnce() + Send + 'static) {
+    timed_for(LIMIT, test);
+}
+
+/// `timed` with a limit of its own.
+pub fn timed_for(limit: Duration, test: impl FnOnce() + Send + 'static) {
+    let (done, finished) = mpsc::channel();
+    let runner = thread::Builder::new()
+        .name(thread::current().name().unwrap_or("test").to_owned())
+        .spawn(move || {
+            test();
+            let _ = done.send(());
+        })
+        .unwrap();
+    match finished.recv_timeout(limit) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("not done within {limit:?}"),
+        // Done, or panicked: the sender is gone.
+        _ => {
+            if let Err(panic) = runner.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+}
+
+/// A name that no other test, of this or any process, has.
+fn unique(what: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("zmq-test-{what}-{}-{count}", std::process::id())
+}
+
+/// An inproc endpoint of its own.
+pub fn inproc() -> String {
+    format!("inproc://{}", unique("inproc"))
+}
+
+/// An ipc endpoint of its own, with a path in the folder for temporary files.
+pub fn ipc() -> String {
+    let path = std::env::temp_dir().join(unique("ipc"));
+    format!("ipc://{}", path.display())
+}
+
+/// Binds to `endpoint`, wildcards and all, and says where it is now.
+pub fn bind<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) -> String {
+    socket.bind(endpoint).unwrap();
+    socket.get_last_endpoint().unwrap().unwrap()
+}
+
+/// Binds to a free tcp port.
+pub fn bind_tcp<K: zmq::Kind>(socket: &Socket<K>) -> String {
+    bind(socket, "tcp://127.0.0.1:*")
+}
+
+/// The events of a socket's connections.
+pub struct Monitor(Socket<Pair>);
+
+impl Monitor {
+    /// Watches `socket`; nothing that happens from now on is missed.
+    pub fn new<K: zmq::Kind>(context: &Context, socket: &Socket<K>) -> Monitor {
+        let endpoint = inproc();
+        socket
+            .monitor(&endpoint, zmq_sys::ZMQ_EVENT_ALL as i32)
+            .unwrap();
+        let events = context.socket(Pair).unwrap();
+        events.connect(&endpoint).unwrap();
+        events.set_rcvtimeo(LIMIT.as_millis() as i32).unwrap();
+        Monitor(events)
+    }
+
+    /// Waits until `event`, one of `ZMQ_EVENT_*`, happens; others pass.
+    pub fn wait_for(&self, event: u32) {
+        loop {
+            let frames = self.0.recv_multipart(0).expect("no such event in time");
+            let seen = u16::from_ne_bytes([frames[0][0], frames[0][1]]);
+            if u32::from(seen) == event {
+                return;
+            }
+        }
+    }
+}
