@@ -56,9 +56,11 @@ impl Context {
         Ok(Socket::new(raw))
     }
 
-    /// Makes every call that is blocked on a socket of this context, and every
-    /// later one, return [`ETERM`](crate::Error::ETERM). What was sent before
-    /// is still delivered. May be called from any thread, any number of times.
+    /// Makes every call that is blocked on a socket of this context return
+    /// [`ETERM`](crate::Error::ETERM), and every later one that would block. (One
+    /// that need not wait may still succeed for about a millisecond: libzmq looks
+    /// for such news no more often.) What was sent is still delivered. May be
+    /// called from any thread, any number of times.
     ///
     /// ```
     /// let context = zmq::Context::new();

@@ -115,7 +115,9 @@ impl Message {
     pub fn from_static(data: &'static [u8]) -> Message {
         // SAFETY: constant data is valid and unchanged for ever. libzmq counts
         // a message without `free` as shared, so nobody writes to it.
-        let raw = unsafe { RawMessage::over(data.as_ptr().cast_mut(), data.len(), None, ptr::null_mut()) };
+        let raw = unsafe {
+            RawMessage::over(data.as_ptr().cast_mut(), data.len(), None, ptr::null_mut())
+        };
         Message::from_raw_message(or_abort(raw))
     }
 
@@ -194,7 +196,7 @@ impl Message {
         raw.property(&name)?.to_str().ok()
     }
 
-    /// Forgets what the message was a copy of, once `raw` was received into.
+    /// Forgets what the message was a copy of, when `raw` was received into.
     #[inline]
     pub(crate) fn received(&mut self) {
         self.origin = None;

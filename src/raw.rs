@@ -43,6 +43,8 @@ pub(crate) struct RawContext {
     closing: RwLock<bool>,
     /// Whether termination is done and `ptr` is gone. Held while terminating.
     terminated: Mutex<bool>,
+    /// The process that the context's threads run in.
+    process: u32,
 }
 
 // SAFETY: a libzmq context may be used from any thread; it has its own locks.
@@ -60,7 +62,15 @@ impl RawContext {
             ptr: ptr.ok_or_else(Error::last),
             closing: RwLock::new(false),
             terminated: Mutex::new(false),
+            process: std::process::id(),
         }
+    }
+
+    /// Whether this is a copy in a forked child. The threads that would close
+    /// its sockets are in the parent, so nothing is closed here: libzmq would
+    /// say `EINTR` for ever, or wait for a lock that nobody holds any more.
+    fn is_forked(&self) -> bool {
+        self.process != std::process::id()
     }
 
     /// Runs `call` on the live context; `ETERM` once termination has begun.
@@ -113,6 +123,9 @@ impl RawContext {
         let Ok(ptr) = self.ptr else { return Ok(()) };
         // Waits for the calls that are inside `with`; none of them blocks.
         *self.closing.write().unwrap_or_else(PoisonError::into_inner) = true;
+        if self.is_forked() {
+            return Ok(());
+        }
         let mut terminated = lock(&self.terminated);
         if !*terminated {
             // SAFETY: not freed yet, and with `closing` set and the lock on
@@ -224,7 +237,8 @@ impl RawSocket {
         Ok(())
     }
 
-    /// Receives into `message`, whose old content is released.
+    /// Receives into `message`, whose old content is released; on an error maybe
+    /// too.
     #[inline]
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
         // SAFETY: the socket is open and the message initialised.
@@ -244,6 +258,9 @@ impl RawSocket {
 
 impl Drop for RawSocket {
     fn drop(&mut self) {
+        if self.context.as_ref().is_some_and(|c| c.is_forked()) {
+            return;
+        }
         // SAFETY: the socket is open, and this is its last use.
         let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
         debug_assert_eq!(rc, 0, "zmq_close refuses only what is no socket");
@@ -335,8 +352,12 @@ impl RawMessage {
     pub(crate) fn as_slice(&self) -> &[u8] {
         let message = self.0.get();
         // SAFETY: the message is initialised, and these functions only read it.
-        let (data, len) =
-            unsafe { (zmq_sys::zmq_msg_data(message), zmq_sys::zmq_msg_size(message)) };
+        let (data, len) = unsafe {
+            (
+                zmq_sys::zmq_msg_data(message),
+                zmq_sys::zmq_msg_size(message),
+            )
+        };
         if len == 0 {
             return &[];
         }

@@ -16,14 +16,14 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// `EAGAIN` if there is nothing and it may not wait, or no longer
     /// ([`set_rcvtimeo`](Socket::set_rcvtimeo)); `EFSM` if the socket's pattern
-    /// does not allow to receive now. `msg` is unchanged then.
+    /// does not allow to receive now. `msg` may be empty then.
     ///
     /// See [zmq_msg_recv](https://libzmq.readthedocs.io/en/latest/zmq_msg_recv.html).
     #[inline]
     pub fn recv(&self, msg: &mut Message, flags: i32) -> Result<()> {
-        self.raw.recv(&mut msg.raw, flags)?;
+        let received = self.raw.recv(&mut msg.raw, flags);
         msg.received();
-        Ok(())
+        received
     }
 
     /// Receives one frame into `bytes` and returns its length. What does not fit

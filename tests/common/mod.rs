@@ -2,6 +2,9 @@
 //! for instead of sleeping.
 #![allow(dead_code)] // each test binary uses some of it
 
+#[cfg(unix)]
+pub mod peer;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;

@@ -49,10 +49,7 @@ fn by_environment() -> Result<Library, String> {
         return Err("LIBZMQ_LIB_DIR is not set".into());
     };
     if !lib.is_dir() {
-        return Err(format!(
-            "LIBZMQ_LIB_DIR={}: no such folder",
-            lib.display()
-        ));
+        return Err(format!("LIBZMQ_LIB_DIR={}: no such folder", lib.display()));
     }
     // The usual layout of a prefix, for who sets only one of the two.
     let include = include.unwrap_or_else(|| lib.with_file_name("include"));
