@@ -1,6 +1,67 @@
-//! Safe, typed bindings to [ZeroMQ](https://zeromq.org) (libzmq).
+//! Safe, typed bindings to [ZeroMQ](https://zeromq.org), over its C library
+//! libzmq.
+//!
+//! ZeroMQ sockets carry whole messages instead of bytes, over tcp, between
+//! processes (ipc), threads (inproc) and more, in patterns: request and reply,
+//! publish and subscribe, pipeline. They connect, and connect again, by
+//! themselves, and queue what cannot be sent yet.
+//!
+//! ```
+//! # fn main() -> zmq::Result<()> {
+//! let context = zmq::Context::new();
+//!
+//! let server = context.socket(zmq::Rep)?;
+//! server.bind("tcp://127.0.0.1:*")?;
+//! let endpoint = server.get_last_endpoint()?.unwrap();
+//!
+//! let client = context.socket(zmq::Req)?;
+//! client.connect(&endpoint)?;
+//! client.send("hello", 0)?;
+//!
+//! assert_eq!(server.recv_bytes(0)?, b"hello");
+//! server.send("world", 0)?;
+//! assert_eq!(client.recv_string(0)?.unwrap(), "world");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to begin
+//!
+//! * A [`Context`] opens sockets; a program has one.
+//! * A [`Socket`] of a typed kind, like [`Req`], has the methods that sockets of
+//!   this type have. One of a [`SocketType`] that is chosen at run time, like
+//!   [`REQ`], has them all, and libzmq says at run time what is wrong.
+//! * [`send`](Socket::send) takes text and bytes in any form; a [`Message`] is
+//!   what libzmq itself works with, and travels without being copied.
+//! * [`poll`] waits for several sockets.
+//! * An [`Error`] is one of libzmq's error numbers.
+//!
+//! The names are libzmq's: its [manual](https://libzmq.readthedocs.io) describes
+//! every option and function in depth, and the
+//! [guide](https://zguide.zeromq.org) the patterns.
+//!
+//! # Features
+//!
+//! | feature | default | what it does |
+//! |---|---|---|
+//! | `vendored` | yes | compiles libzmq 4.3.5 and links it statically; without it, or with `LIBZMQ_NO_VENDOR=1` in the environment, a system libzmq of 4.1 or newer is linked |
+//! | `curve` | yes | CURVE encryption in the vendored libzmq, by a static libsodium |
+//! | `bytes` | no | [`Message`] from `bytes::Bytes` without a copy |
+//! | `bindgen` | no | generates the FFI declarations from the header of the linked library; needs libclang |
+//!
+//! # Threads, forks, signals
+//!
+//! A [`Context`] is shared by threads, a [`Socket`] belongs to one at a time; the
+//! compiler sees to it. A forked child cannot use the parent's sockets (calls
+//! that wait return `EINTR`) and may drop them; it makes a context of its own. A
+//! signal that the program handles ends a call that waits with `EINTR`.
 #![warn(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
+
+// The README's programs are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod context;
 mod error;

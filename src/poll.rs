@@ -114,7 +114,8 @@ impl<'a> PollItem<'a> {
 }
 
 /// Waits until at least one of `items` is ready, at most `timeout`
-/// milliseconds; -1 waits for ever, 0 not at all. Returns how many are.
+/// milliseconds; -1 waits for ever, 0 not at all, and what is over `i32::MAX`
+/// counts as that: 24 days. Returns how many are ready.
 ///
 /// ```
 /// let context = zmq::Context::new();
@@ -140,8 +141,9 @@ pub fn poll(items: &mut [PollItem<'_>], timeout: i64) -> Result<i32> {
         return Err(Error::EINVAL);
     }
     let count = c_int::try_from(items.len()).map_err(|_| Error::EINVAL)?;
-    // `long` has 32 bits on Windows. Some weeks are as good as for ever there.
-    let timeout = timeout.clamp(-1, c_long::MAX.into()) as c_long;
+    // `long` has 32 bits on Windows, and libzmq counts in as many anyway: some
+    // weeks are the longest there is.
+    let timeout = timeout.clamp(-1, i32::MAX.into()) as c_long;
     // SAFETY: a PollItem is laid out as zmq_pollitem_t, and it borrows its socket,
     // which therefore is open.
     check(unsafe { zmq_sys::zmq_poll(items.as_mut_ptr().cast(), count, timeout) })
