@@ -85,7 +85,7 @@ pub use SocketType::*;
 
 /// Flag for sending and receiving: do not wait, return
 /// [`EAGAIN`](Error::EAGAIN) instead.
-pub static DONTWAIT: i32 = zmq_sys::ZMQ_DONTWAIT as i32;
+pub const DONTWAIT: i32 = zmq_sys::ZMQ_DONTWAIT as i32;
 
 /// Flag for sending: more frames of the same message follow.
-pub static SNDMORE: i32 = zmq_sys::ZMQ_SNDMORE as i32;
+pub const SNDMORE: i32 = zmq_sys::ZMQ_SNDMORE as i32;

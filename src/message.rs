@@ -122,7 +122,9 @@ impl Message {
     }
 
     /// A message over memory that `owner` keeps, without copying it. The owner
-    /// is dropped on whatever thread libzmq is done with the message.
+    /// is dropped on whatever thread libzmq is done with the message, its own
+    /// threads included: it must not be what keeps the last handle of a
+    /// [`Context`](crate::Context), which would wait for this thread to end.
     ///
     /// ```
     /// use zmq::Message;
@@ -142,12 +144,13 @@ impl Message {
             // is dropped too, so that is left to leak.
             std::mem::forget(panic::catch_unwind(AssertUnwindSafe(|| drop(owner))));
         }
-        let owner = Box::new(owner);
-        let data = (*owner).as_ref();
+        let owner = Box::into_raw(Box::new(owner));
+        // SAFETY: just made, and nobody else's.
+        let data = unsafe { (*owner).as_ref() };
         let (data, len) = (data.as_ptr().cast_mut(), data.len());
         // SAFETY: what `as_ref` returned borrows from the owner, which stays
         // where it is, unused, until `free` drops it.
-        unsafe { Message::over_shared(data, len, free::<T>, Box::into_raw(owner).cast()) }
+        unsafe { Message::over_shared(data, len, free::<T>, owner.cast()) }
     }
 
     fn from_raw_message(raw: RawMessage) -> Message {
