@@ -255,8 +255,13 @@
 #ifndef HAVE_IF_NAMETOINDEX
 #define HAVE_IF_NAMETOINDEX 1
 #endif
-#if defined(__MINGW32__) && !defined(ZMQ_HAVE_MINGW32)
+#if defined(__MINGW32__)
+#ifndef ZMQ_HAVE_MINGW32
 #define ZMQ_HAVE_MINGW32 1
+#endif
+/* zeromq-src asks for ipc wherever it finds afunix.h, but for ipc libzmq 4.3.5
+ * includes that header with msvc alone, and Unix headers everywhere else. */
+#undef ZMQ_HAVE_IPC
 #endif
 
 #endif /* Windows */
