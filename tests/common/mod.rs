@@ -88,12 +88,16 @@ impl Monitor {
 
     /// Waits until `event`, one of `ZMQ_EVENT_*`, happens; others pass.
     pub fn wait_for(&self, event: u32) {
-        loop {
-            let frames = self.0.recv_multipart(0).expect("no such event in time");
-            let seen = u16::from_ne_bytes([frames[0][0], frames[0][1]]);
-            if u32::from(seen) == event {
-                return;
-            }
-        }
+        while self.next(0).expect("no such event in time") != event {}
+    }
+
+    /// Whether `event` has happened by now; others pass.
+    pub fn has_seen(&self, event: u32) -> bool {
+        std::iter::from_fn(|| self.next(zmq::DONTWAIT).ok()).any(|seen| seen == event)
+    }
+
+    fn next(&self, flags: i32) -> zmq::Result<u32> {
+        let frames = self.0.recv_multipart(flags)?;
+        Ok(u16::from_ne_bytes([frames[0][0], frames[0][1]]).into())
     }
 }

@@ -1,0 +1,509 @@
+//! The tutorial: its three patterns with every role played in Rust, by the
+//! examples, and in Python or C on the other side; and how the examples behave.
+#![cfg(unix)]
+
+mod common;
+
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::FromRawFd;
+use std::process::Command;
+use std::time::Duration;
+
+use common::peer::{example, End, Lang, Peer};
+use common::{bind_tcp, ipc, timed, LIMIT};
+use zmq::Context;
+
+/// What a user types: among it what is not text, and nothing at all.
+const LINES: [&[u8]; 5] = [
+    b"hello",
+    b"",
+    b"\xff\xfe\x00 no UTF-8",
+    b" q",
+    "Zürich".as_bytes(),
+];
+
+const REPLY: &[u8] = b"server response!";
+
+#[derive(Clone, Copy)]
+enum Transport {
+    Tcp,
+    Ipc,
+}
+
+impl Transport {
+    /// An endpoint to bind to, of its own.
+    fn endpoint(self) -> String {
+        match self {
+            Transport::Tcp => "tcp://127.0.0.1:*".into(),
+            Transport::Ipc => ipc(),
+        }
+    }
+}
+
+/// Every way to give `N` roles to Rust and `other`.
+fn mixes<const N: usize>(other: Lang) -> impl Iterator<Item = [Lang; N]> {
+    (0..1 << N).map(move |mix| {
+        std::array::from_fn(|role| {
+            if mix >> role & 1 == 0 {
+                Lang::Rust
+            } else {
+                other
+            }
+        })
+    })
+}
+
+/// Starts a program that binds; also returns where.
+fn server(lang: Lang, role: &str, transport: Transport) -> (Peer, String) {
+    let server = Peer::tutorial(lang, role, &[&transport.endpoint()]);
+    let endpoint = server.endpoint();
+    (server, endpoint)
+}
+
+/// Ends a program that would go on for ever; it has printed no more than was
+/// read, and the examples end well.
+fn stop(lang: Lang, peer: Peer) {
+    if lang == Lang::Rust {
+        peer.interrupt();
+        assert_eq!(peer.end(), quiet_end());
+    } else {
+        assert_eq!(peer.kill(), [b""; 0]);
+    }
+}
+
+/// The end of a program that had nothing more to say.
+fn quiet_end() -> End {
+    End {
+        status: Some(0),
+        output: vec![],
+        errors: vec![],
+    }
+}
+
+fn reqrep(other: Lang, transport: Transport) {
+    for [client_lang, server_lang] in mixes(other) {
+        println!("client in {client_lang:?}, server in {server_lang:?}");
+        let (server, endpoint) = server(server_lang, "reqrep_server", transport);
+        let mut client = Peer::tutorial(client_lang, "reqrep_client", &[&endpoint]);
+        for line in LINES {
+            client.type_line(line);
+            assert_eq!(server.line(), line);
+            assert_eq!(client.line(), REPLY);
+        }
+        client.type_line(b"q");
+        assert_eq!(client.end(), quiet_end());
+        stop(server_lang, server);
+    }
+}
+
+fn pubsub(other: Lang, transport: Transport) {
+    for [publisher_lang, subscriber_lang] in mixes(other) {
+        println!("publisher in {publisher_lang:?}, subscriber in {subscriber_lang:?}");
+        let (mut publisher, endpoint) = server(publisher_lang, "pubsub_server", transport);
+        let subscriber = Peer::tutorial(subscriber_lang, "pubsub_client", &["", &endpoint]);
+        join(&mut publisher, &subscriber, JOINED);
+        for line in LINES {
+            publisher.type_line(line);
+            assert_eq!(next(&subscriber, JOINED), line);
+        }
+        publisher.type_line(b"q");
+        assert_eq!(publisher.end(), quiet_end());
+        stop(subscriber_lang, subscriber);
+    }
+}
+
+/// What a publisher says until its subscriber hears it.
+const JOINED: &str = "joined?";
+
+/// Has the publisher say `word` until the subscriber hears it.
+fn join(publisher: &mut Peer, subscriber: &Peer, word: &str) {
+    let every = Duration::from_millis(50);
+    let tries = LIMIT.as_millis() / every.as_millis();
+    let joined = (0..tries).any(|_| {
+        publisher.type_line(word.as_bytes());
+        let heard = subscriber.line_within(every);
+        heard.is_some_and(|line| line == word.as_bytes())
+    });
+    assert!(joined, "the subscriber hears nothing");
+}
+
+/// The next line that begins otherwise than what was said to join.
+fn next(subscriber: &Peer, word: &str) -> Vec<u8> {
+    loop {
+        let line = subscriber.line();
+        if !line.starts_with(word.as_bytes()) {
+            return line;
+        }
+    }
+}
+
+fn pipeline(other: Lang, transport: Transport) {
+    for [client_lang, worker_lang, server_lang] in mixes(other) {
+        println!("client in {client_lang:?}, worker in {worker_lang:?}, server in {server_lang:?}");
+        let (mut client, work) = server(client_lang, "pipeline_client", transport);
+        let (server, results) = server(server_lang, "pipeline_server", transport);
+        let worker = Peer::tutorial(worker_lang, "pipeline_worker", &[&work, &results]);
+        for line in LINES {
+            client.type_line(line);
+        }
+        // As good as `q`.
+        client.end_input();
+        for line in LINES {
+            assert_eq!(worker.line(), line);
+            assert_eq!(server.line(), line);
+        }
+        assert_eq!(client.end(), quiet_end());
+        stop(worker_lang, worker);
+        stop(server_lang, server);
+    }
+}
+
+macro_rules! patterns {
+    ($($test:ident: $pattern:ident $other:ident $transport:ident;)*) => {$(
+        #[test]
+        fn $test() {
+            Lang::$other.prepare();
+            timed(|| $pattern(Lang::$other, Transport::$transport));
+        }
+    )*};
+}
+
+patterns! {
+    reqrep_with_python_over_tcp: reqrep Python Tcp;
+    reqrep_with_python_over_ipc: reqrep Python Ipc;
+    reqrep_with_c_over_tcp: reqrep C Tcp;
+    reqrep_with_c_over_ipc: reqrep C Ipc;
+    pubsub_with_python_over_tcp: pubsub Python Tcp;
+    pubsub_with_python_over_ipc: pubsub Python Ipc;
+    pubsub_with_c_over_tcp: pubsub C Tcp;
+    pubsub_with_c_over_ipc: pubsub C Ipc;
+    pipeline_with_python_over_tcp: pipeline Python Tcp;
+    pipeline_with_python_over_ipc: pipeline Python Ipc;
+    pipeline_with_c_over_tcp: pipeline C Tcp;
+    pipeline_with_c_over_ipc: pipeline C Ipc;
+}
+
+// ---- what the examples do beyond the patterns ----
+
+/// Where, `Peer::endpoint` tells.
+const ANYWHERE: &str = "tcp://127.0.0.1:*";
+
+fn rust(role: &str, arguments: &[&str]) -> Peer {
+    Peer::tutorial(Lang::Rust, role, arguments)
+}
+
+#[test]
+fn a_subscriber_hears_its_prefix_from_all_publishers() {
+    timed(|| {
+        let mut publishers = [(); 2].map(|_| rust("pubsub_server", &[ANYWHERE]));
+        let endpoints = publishers.each_ref().map(Peer::endpoint);
+        let subscriber = rust("pubsub_client", &["éA", &endpoints[0], &endpoints[1]]);
+        for (publisher, who) in publishers.iter_mut().zip(["1", "2"]) {
+            join(publisher, &subscriber, &format!("éA{JOINED} {who}"));
+        }
+        for publisher in &mut publishers {
+            for line in ["é", "A", "éB", "", "éA", "éAB"] {
+                publisher.type_line(line.as_bytes());
+            }
+            for line in ["éA", "éAB"] {
+                let heard = next(&subscriber, &format!("éA{JOINED}"));
+                assert_eq!(heard, line.as_bytes());
+            }
+        }
+    });
+}
+
+#[test]
+fn a_subscriber_without_a_prefix_hears_everything() {
+    timed(|| {
+        let mut publisher = rust("pubsub_server", &[ANYWHERE]);
+        let subscriber = rust("pubsub_client", &[&publisher.endpoint()]);
+        join(&mut publisher, &subscriber, JOINED);
+        publisher.type_line(b"anything");
+        assert_eq!(next(&subscriber, JOINED), b"anything");
+    });
+}
+
+#[test]
+fn a_program_prompts_on_a_terminal_only() {
+    timed(|| {
+        let (mut keyboard, terminal) = terminal();
+        let mut command = Lang::Rust.tutorial("pubsub_server");
+        command.arg(ANYWHERE);
+        let typing = Peer::spawn_with(command, terminal.into());
+        typing.endpoint();
+        keyboard.write_all(b"hello\nq\n").unwrap();
+        let end = typing.end();
+        assert_eq!(end.output, [b"input your data:input your data:"]);
+        assert_eq!(end.status, Some(0));
+        // That there is none on a pipe, every other test shows.
+    });
+}
+
+/// A terminal: the end with the keyboard, and the program's.
+fn terminal() -> (File, File) {
+    let (mut keyboard, mut terminal) = (0, 0);
+    let null = std::ptr::null_mut();
+    // SAFETY: openpty writes two descriptors, which from then on are ours.
+    unsafe {
+        let rc = libc::openpty(&mut keyboard, &mut terminal, null, null.cast(), null.cast());
+        assert_eq!(rc, 0, "{}", std::io::Error::last_os_error());
+        (File::from_raw_fd(keyboard), File::from_raw_fd(terminal))
+    }
+}
+
+#[test]
+fn a_wrong_endpoint_is_named_and_ends_a_program_with_status_2() {
+    timed(|| {
+        let wrong = "tcp//no-colon";
+        for (role, arguments) in [
+            ("reqrep_server", &[wrong][..]),
+            ("reqrep_client", &[wrong]),
+            ("pubsub_server", &[wrong]),
+            ("pubsub_client", &["A", wrong]),
+            ("pubsub_client", &["", ANYWHERE, wrong]),
+            ("pipeline_client", &[wrong]),
+            ("pipeline_worker", &[wrong]),
+            ("pipeline_worker", &["tcp://127.0.0.1:1", wrong]),
+            ("pipeline_server", &[wrong]),
+        ] {
+            let end = rust(role, arguments).end();
+            let [line] = &end.errors[..] else {
+                panic!("{role}: {end:?}")
+            };
+            let named = arguments.iter().find(|argument| line.contains(**argument));
+            assert!(named.is_some(), "{line}");
+            assert!(line.starts_with(&format!("{role}: ")), "{line}");
+            assert!(line.contains("Invalid argument"), "{line}");
+            assert_eq!((end.status, end.output), (Some(2), vec![]), "{line}");
+        }
+    });
+}
+
+#[test]
+fn an_argument_too_many_ends_a_program_with_status_2() {
+    timed(|| {
+        for (role, most) in [
+            ("reqrep_server", 1),
+            ("reqrep_client", 1),
+            ("pubsub_server", 1),
+            ("pipeline_client", 1),
+            ("pipeline_worker", 2),
+            ("pipeline_server", 1),
+        ] {
+            let end = rust(role, &vec![ANYWHERE; most + 1]).end();
+            let expected = format!(
+                "{role}: {} arguments, but there are no more than {most} endpoints",
+                most + 1
+            );
+            assert_eq!(end.errors, [expected]);
+            assert_eq!((end.status, end.output), (Some(2), vec![]));
+        }
+    });
+}
+
+/// The ports may be in use, by whoever; then the programs that bind to them say
+/// so, and the others are not tried.
+#[test]
+fn the_programs_find_each_other_without_arguments() {
+    timed(|| {
+        let binds = |role: &str, endpoint: &str| {
+            let peer = rust(role, &[]);
+            let line = peer.error_line();
+            if line.contains("Address already in use") {
+                assert!(line.starts_with(&format!("{role}: ")), "{line}");
+                return None;
+            }
+            assert_eq!(line, format!("listening on {endpoint}"));
+            Some(peer)
+        };
+
+        if let Some(server) = binds("reqrep_server", "tcp://0.0.0.0:5555") {
+            let mut client = rust("reqrep_client", &[]);
+            client.type_line(b"hello");
+            assert_eq!(
+                (client.line(), server.line()),
+                (REPLY.to_vec(), b"hello".to_vec())
+            );
+        }
+        if let Some(mut publisher) = binds("pubsub_server", "tcp://127.0.0.1:5000") {
+            join(&mut publisher, &rust("pubsub_client", &[]), JOINED);
+        }
+        let client = binds("pipeline_client", "tcp://0.0.0.0:5557");
+        let server = binds("pipeline_server", "tcp://0.0.0.0:5558");
+        if let (Some(mut client), Some(server)) = (client, server) {
+            let worker = rust("pipeline_worker", &[]);
+            client.type_line(b"work");
+            assert_eq!(
+                (worker.line(), server.line()),
+                (b"work".to_vec(), b"work".to_vec())
+            );
+        }
+    });
+}
+
+// ---- how the examples end ----
+
+const CTRL_C_IN_VAIN: &str = "nobody took all there was within 2s";
+const IN_VAIN: &str = "nobody took all there was within 10s";
+
+#[test]
+fn ctrl_c_ends_programs_that_wait_for_a_line() {
+    timed(|| {
+        let server = rust("reqrep_server", &[ANYWHERE]);
+        let mut client = rust("reqrep_client", &[&server.endpoint()]);
+        client.type_line(b"hello");
+        assert_eq!(client.line(), REPLY);
+        client.interrupt();
+        assert_eq!(client.end(), quiet_end());
+
+        for role in ["pubsub_server", "pipeline_client"] {
+            let peer = rust(role, &[ANYWHERE]);
+            peer.endpoint();
+            peer.interrupt();
+            assert_eq!(peer.end(), quiet_end());
+        }
+    });
+}
+
+#[test]
+fn ctrl_c_ends_programs_that_wait_for_a_message() {
+    timed(|| {
+        // They have not received any. Of the others, `stop` has shown it in the
+        // patterns: without a message one cannot know that they are listening.
+        for role in ["reqrep_server", "pipeline_server"] {
+            let peer = rust(role, &[ANYWHERE]);
+            peer.endpoint();
+            peer.interrupt();
+            assert_eq!(peer.end(), quiet_end());
+        }
+    });
+}
+
+#[test]
+fn ctrl_c_ends_programs_whose_peer_is_not_there() {
+    timed(|| {
+        // Waits for room in the queue.
+        let mut client = rust("pipeline_client", &[ANYWHERE]);
+        client.endpoint();
+        client.type_line(b"work");
+        client.interrupt();
+        let end = client.end();
+        assert_eq!(end.status, Some(0));
+        // Unless Ctrl-C was faster than the line.
+        assert!(
+            end.errors.is_empty() || end.errors == [format!("pipeline_client: {CTRL_C_IN_VAIN}")]
+        );
+
+        // Waits for a reply, or the server that would give it.
+        let context = Context::new();
+        let server = context.socket(zmq::Rep).unwrap();
+        let mut client = rust("reqrep_client", &[&bind_tcp(&server)]);
+        client.type_line(b"hello");
+        assert_eq!(server.recv_bytes(0).unwrap(), b"hello");
+        client.interrupt();
+        let end = client.end();
+        assert_eq!(end.status, Some(0));
+        assert_eq!(end.errors, [format!("reqrep_client: {CTRL_C_IN_VAIN}")]);
+    });
+}
+
+#[test]
+fn ctrl_c_ends_a_worker_that_waits_to_send() {
+    timed(|| {
+        let context = Context::new();
+        let client = context.socket(zmq::Push).unwrap();
+        let worker = rust("pipeline_worker", &[&bind_tcp(&client), &ipc()]);
+        // 1000 is the high water mark of what is queued for a server.
+        for _ in 0..=1000 {
+            client.send("work", 0).unwrap();
+        }
+        for _ in 0..1000 {
+            assert_eq!(worker.line(), b"work");
+        }
+        worker.interrupt();
+        let end = worker.end();
+        assert_eq!(end.status, Some(0));
+        assert_eq!(end.errors, [format!("pipeline_worker: {CTRL_C_IN_VAIN}")]);
+    });
+}
+
+#[test]
+fn ctrl_c_loses_nothing_that_a_worker_has_printed() {
+    timed(|| {
+        let context = Context::new();
+        let client = context.socket(zmq::Push).unwrap();
+        let server = context.socket(zmq::Pull).unwrap();
+        let worker = rust("pipeline_worker", &[&bind_tcp(&client), &bind_tcp(&server)]);
+        for i in 0..500 {
+            client.send(i.to_string().as_str(), 0).unwrap();
+        }
+        for i in 0..500 {
+            assert_eq!(worker.line(), i.to_string().as_bytes());
+        }
+        worker.interrupt();
+        assert_eq!(worker.end(), quiet_end());
+        for i in 0..500 {
+            assert_eq!(server.recv_bytes(0).unwrap(), i.to_string().as_bytes());
+        }
+    });
+}
+
+#[test]
+fn a_line_that_nobody_takes_ends_a_program_with_status_1() {
+    timed(|| {
+        // A request to nobody, one without a reply, and work without a worker.
+        let context = Context::new();
+        let server = context.socket(zmq::Rep).unwrap();
+        let programs = [
+            ("reqrep_client", ipc()),
+            ("reqrep_client", bind_tcp(&server)),
+            ("pipeline_client", ANYWHERE.into()),
+        ];
+        // All at once, because each has 10 seconds.
+        let ends = programs.map(|(role, endpoint)| {
+            let mut peer = rust(role, &[&endpoint]);
+            peer.type_line(b"hello");
+            peer.end_input();
+            (role, peer)
+        });
+        assert_eq!(server.recv_bytes(0).unwrap(), b"hello");
+        for (role, peer) in ends {
+            if role == "pipeline_client" {
+                peer.endpoint();
+            }
+            let end = peer.end();
+            assert_eq!(end.errors, [format!("{role}: {IN_VAIN}")]);
+            assert_eq!((end.status, end.output), (Some(1), vec![]));
+        }
+    });
+}
+
+#[test]
+fn the_tour_says_what_the_readme_shows() {
+    timed(|| {
+        let end = Peer::spawn(Command::new(example("tour"))).end();
+        let said = end.output.join(&b'\n');
+        assert_eq!(String::from_utf8(said).unwrap(), TOUR.trim_end());
+        assert_eq!((end.status, end.errors), (Some(0), vec![]));
+    });
+}
+
+const TOUR: &str = r#"request and reply:
+  server hears "hello"
+  client hears "server response!"
+  server hears "how are you?"
+  client hears "server response!"
+publish and subscribe:
+  publisher says "sport: 2 to 1"
+  publisher says "politics: no news"
+  publisher says "weather: sunny"
+  subscriber to "sport" hears "sport: 2 to 1"
+  subscriber to "weather" hears "weather: sunny"
+pipeline:
+  server hears "job 1 done by worker 1"
+  server hears "job 2 done by worker 2"
+  server hears "job 3 done by worker 1"
+  server hears "job 4 done by worker 2"
+"#;
