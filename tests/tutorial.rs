@@ -483,27 +483,12 @@ fn a_line_that_nobody_takes_ends_a_program_with_status_1() {
 #[test]
 fn the_tour_says_what_the_readme_shows() {
     timed(|| {
+        let readme = include_str!("../README.md");
+        let (_, shown) = readme.split_once("```text\n").unwrap();
+        let (shown, _) = shown.split_once("```\n").unwrap();
         let end = Peer::spawn(Command::new(example("tour"))).end();
         let said = end.output.join(&b'\n');
-        assert_eq!(String::from_utf8(said).unwrap(), TOUR.trim_end());
+        assert_eq!(String::from_utf8(said).unwrap(), shown.trim_end());
         assert_eq!((end.status, end.errors), (Some(0), vec![]));
     });
 }
-
-const TOUR: &str = r#"request and reply:
-  server hears "hello"
-  client hears "server response!"
-  server hears "how are you?"
-  client hears "server response!"
-publish and subscribe:
-  publisher says "sport: 2 to 1"
-  publisher says "politics: no news"
-  publisher says "weather: sunny"
-  subscriber to "sport" hears "sport: 2 to 1"
-  subscriber to "weather" hears "weather: sunny"
-pipeline:
-  server hears "job 1 done by worker 1"
-  server hears "job 2 done by worker 2"
-  server hears "job 3 done by worker 1"
-  server hears "job 4 done by worker 2"
-"#;

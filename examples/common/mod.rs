@@ -99,7 +99,10 @@ pub fn connect<K: Kind>(socket: &Socket<K>, endpoint: &str) -> Result<(), Stop> 
 }
 
 fn wrong(endpoint: &str, e: zmq::Error) -> Stop {
-    Stop::Misused(format!("{endpoint:?}: {e}"))
+    match Stop::from(e) {
+        Stop::Failed(reason) => Stop::Misused(format!("{endpoint:?}: {reason}")),
+        stop => stop,
+    }
 }
 
 /// Prints a line.

@@ -82,7 +82,7 @@ impl Monitor {
             .unwrap();
         let events = context.socket(Pair).unwrap();
         events.connect(&endpoint).unwrap();
-        events.set_rcvtimeo(LIMIT.as_millis() as i32).unwrap();
+        events.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
         Monitor(events)
     }
 

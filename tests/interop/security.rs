@@ -137,7 +137,7 @@ fn plain_with_python_as_server() {
             push.set_plain_password(Some(password)).unwrap();
         };
         python_serves(
-            &["allow=alice:secret"],
+            &["allow_plain=alice:secret"],
             Mechanism::ZMQ_PLAIN,
             &[(&|push| alice(push, "guess"), FAILED_AUTH)],
             &|push| alice(push, "secret"),
@@ -198,7 +198,7 @@ fn curve_with_python_as_server() {
         python_serves(
             &[
                 &format!("curve_secretkey={}", server.secret),
-                &format!("allow={}", guest.public),
+                &format!("allow_curve={}", guest.public),
             ],
             Mechanism::ZMQ_CURVE,
             &[

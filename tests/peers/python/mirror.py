@@ -2,8 +2,8 @@
 
 mirror.py TYPE bind|connect ENDPOINT [OPTION=VALUE ...] -- TYPE bind|connect ...
 
-An option is of its own: `allow=NAME:PASSWORD` asks PLAIN clients for these,
-`allow=KEY` lets only the CURVE client with this public key in.
+Two options are of its own: `allow_plain=NAME:PASSWORD` lets in only PLAIN clients
+with these, `allow_curve=KEY` only the CURVE client with this public key.
 """
 
 import sys
@@ -19,8 +19,13 @@ def open_socket(context, kind, how, endpoint, *options):
     socket = context.socket(getattr(zmq, kind))
     for option in options:
         name, value = option.split("=", 1)
-        if name == "allow":
-            allow(context, socket, value)
+        if name == "allow_plain":
+            user, password = value.split(":")
+            authenticator(context).configure_plain("*", {user: password})
+            socket.plain_server = True
+        elif name == "allow_curve":
+            authenticator(context).configure_curve_callback("*", Allowed(value.encode()))
+            socket.curve_server = True
         else:
             value = int(value) if value.isdigit() else value.encode()
             socket.setsockopt(getattr(zmq, name.upper()), value)
@@ -31,17 +36,11 @@ def open_socket(context, kind, how, endpoint, *options):
     return socket
 
 
-def allow(context, server, client):
-    authenticator = ThreadAuthenticator(context)
-    authenticators.append(authenticator)
-    authenticator.start()
-    if ":" in client:
-        name, password = client.split(":")
-        authenticator.configure_plain("*", {name: password})
-        server.plain_server = True
-    else:
-        authenticator.configure_curve_callback("*", Allowed(client.encode()))
-        server.curve_server = True
+def authenticator(context):
+    started = ThreadAuthenticator(context)
+    started.start()
+    authenticators.append(started)
+    return started
 
 
 # They stop when nobody refers to them.
