@@ -62,6 +62,11 @@ impl Context {
     /// for such news no more often.) What was sent is still delivered. May be
     /// called from any thread, any number of times.
     ///
+    /// This is what a Ctrl-C handler does best, with a clone of the context. A
+    /// signal may also end the call with `EINTR`, before the handler has shut the
+    /// context down. And as the handler keeps its clone, end the program with
+    /// [`destroy`](Context::destroy), which waits until everything is delivered.
+    ///
     /// ```
     /// let context = zmq::Context::new();
     /// let socket = context.socket(zmq::Pull)?;
@@ -79,9 +84,10 @@ impl Context {
     /// Shuts the context down, then waits until all its sockets are dropped and
     /// have sent their messages or their linger is over.
     ///
-    /// Rarely needed: dropping the last handle does the same. It waits for ever
-    /// if the calling thread itself holds a socket. Clones stay safe to use;
-    /// they return `ETERM`, and destroying again does nothing.
+    /// Dropping the last handle does the same; this is for a program that cannot
+    /// drop them all. It waits for ever if the calling thread itself holds a
+    /// socket. Clones stay safe to use; they return `ETERM`, and destroying again
+    /// does nothing.
     ///
     /// # Errors
     ///

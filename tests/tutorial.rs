@@ -293,10 +293,7 @@ fn an_argument_too_many_ends_a_program_with_status_2() {
             ("pipeline_server", 1),
         ] {
             let end = rust(role, &vec![ANYWHERE; most + 1]).end();
-            let expected = format!(
-                "{role}: {} arguments, but there are no more than {most} endpoints",
-                most + 1
-            );
+            let expected = format!("{role}: {} arguments given, at most {most} taken", most + 1);
             assert_eq!(end.errors, [expected]);
             assert_eq!((end.status, end.output), (Some(2), vec![]));
         }

@@ -79,7 +79,7 @@ pub fn endpoints<const N: usize>(defaults: [&str; N]) -> Result<[String; N], Sto
     match given.count() {
         0 => Ok(endpoints),
         more => Err(Stop::Misused(format!(
-            "{} arguments, but there are no more than {N} endpoints",
+            "{} arguments given, at most {N} taken",
             N + more
         ))),
     }

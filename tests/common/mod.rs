@@ -5,8 +5,10 @@
 #[cfg(unix)]
 pub mod peer;
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{mpsc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -53,10 +55,24 @@ pub fn inproc() -> String {
     format!("inproc://{}", unique("inproc"))
 }
 
-/// An ipc endpoint of its own, with a path in the folder for temporary files.
+/// An ipc endpoint of its own. The files of processes that are no more are
+/// removed: who is killed leaves them behind.
 pub fn ipc() -> String {
-    let path = std::env::temp_dir().join(unique("ipc"));
-    format!("ipc://{}", path.display())
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = std::env::temp_dir().join("zmq-tests");
+        fs::create_dir_all(&folder).unwrap();
+        for file in fs::read_dir(&folder).unwrap().flatten() {
+            let name = file.file_name().to_string_lossy().into_owned();
+            let process = name.rsplit('-').nth(1).unwrap_or("");
+            let gone = !Path::new("/proc").join(process).exists();
+            if gone && Path::new("/proc/self").exists() {
+                let _ = fs::remove_file(file.path());
+            }
+        }
+        folder
+    });
+    format!("ipc://{}", folder.join(unique("ipc")).display())
 }
 
 /// Binds to `endpoint`, wildcards and all, and says where it is now.

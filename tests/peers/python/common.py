@@ -26,7 +26,7 @@ def endpoints(*defaults):
     """The arguments; the defaults for those that are missing."""
     given = sys.argv[1:]
     if len(given) > len(defaults):
-        fail(f"{len(given)} arguments, but there are no more than {len(defaults)} endpoints", 2)
+        fail(f"{len(given)} arguments given, at most {len(defaults)} taken", 2)
     return given + list(defaults[len(given):])
 
 
