@@ -3,29 +3,41 @@
 use std::env;
 use std::path::PathBuf;
 
+use bindgen::Builder;
+
 use crate::Library;
 
-/// Writes `bindings.rs` to cargo's folder for this build.
+/// Writes `stable.rs` and, with feature `draft`, what the draft API adds to it,
+/// `draft.rs`, to cargo's folder for this build.
 pub fn generate(library: &Library) {
-    let draft = cfg!(feature = "draft");
-    let include = library.include.iter().flat_map(|folder| {
+    if let Some(folder) = &library.include {
         println!("cargo:rerun-if-changed={}", folder.join("zmq.h").display());
-        ["-I".to_owned(), folder.display().to_string()]
-    });
-    let bindings = bindgen::builder()
+    }
+    // What differs between platforms is taken from elsewhere, so that one file
+    // serves them all.
+    let stable = builder(library)
+        .blocklist_type("zmq_fd_t")
+        .raw_line("pub type zmq_fd_t = crate::RawFd;");
+    let stable = write(stable, "stable.rs");
+    if cfg!(feature = "draft") {
+        let draft = builder(library)
+            .clang_arg("-DZMQ_BUILD_DRAFT_API")
+            .blocklist_type("sigset_t|__sigset_t")
+            .raw_line("#[cfg(unix)] pub type sigset_t = ::libc::sigset_t;")
+            .raw_line("#[cfg(windows)] pub type sigset_t = ::libc::c_void;");
+        let declared = names(&stable);
+        write(declared.fold(draft, Builder::blocklist_item), "draft.rs");
+    }
+}
+
+fn builder(library: &Library) -> Builder {
+    let include = library.include.iter();
+    bindgen::builder()
         .header_contents("wrapper.h", "#include <zmq.h>")
-        .clang_args(include)
-        .clang_args(draft.then_some("-DZMQ_BUILD_DRAFT_API"))
+        .clang_args(include.flat_map(|folder| ["-I".to_owned(), folder.display().to_string()]))
         .allowlist_function("zmq_.*")
         .allowlist_type("zmq_.*")
         .allowlist_var("ZMQ_.*")
-        // What differs between platforms is taken from elsewhere, so that one
-        // file serves them all.
-        .blocklist_type("zmq_fd_t")
-        .raw_line("pub type zmq_fd_t = crate::RawFd;")
-        .blocklist_type("sigset_t|__sigset_t")
-        .raw_line("#[cfg(unix)] pub type sigset_t = ::libc::sigset_t;")
-        .raw_line("#[cfg(windows)] pub type sigset_t = ::libc::c_void;")
         .ctypes_prefix("::libc")
         .derive_default(true)
         .layout_tests(false)
@@ -33,8 +45,28 @@ pub fn generate(library: &Library) {
         .merge_extern_blocks(true)
         .formatter(bindgen::Formatter::Prettyplease)
         .disable_header_comment()
+}
+
+/// Generates a file and returns its text.
+fn write(builder: Builder, name: &str) -> String {
+    let text = builder
         .generate()
-        .expect("bindgen understands zmq.h");
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("bindings.rs");
-    bindings.write_to_file(out).expect("OUT_DIR is writable");
+        .expect("bindgen understands zmq.h")
+        .to_string();
+    let folder = PathBuf::from(env::var_os("OUT_DIR").unwrap());
+    std::fs::write(folder.join(name), &text).expect("OUT_DIR is writable");
+    text
+}
+
+/// The names that a generated file declares.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let (keyword, rest) = line.trim_start().strip_prefix("pub ")?.split_once(' ')?;
+        let name = rest
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()?;
+        ["const", "fn", "struct", "type"]
+            .contains(&keyword)
+            .then_some(name)
+    })
 }

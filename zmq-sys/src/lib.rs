@@ -30,8 +30,11 @@ pub mod errno;
 #[allow(non_camel_case_types, missing_docs, clippy::all)]
 mod ffi {
     #[cfg(feature = "bindgen")]
-    include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
-    #[cfg(all(not(feature = "bindgen"), not(feature = "draft")))]
+    include!(concat!(env!("OUT_DIR"), "/stable.rs"));
+    #[cfg(all(feature = "bindgen", feature = "draft"))]
+    include!(concat!(env!("OUT_DIR"), "/draft.rs"));
+
+    #[cfg(not(feature = "bindgen"))]
     include!("bindings/stable.rs");
     #[cfg(all(not(feature = "bindgen"), feature = "draft"))]
     include!("bindings/draft.rs");

@@ -1,6 +1,4 @@
 pub type zmq_fd_t = crate::RawFd;
-#[cfg(unix)] pub type sigset_t = ::libc::sigset_t;
-#[cfg(windows)] pub type sigset_t = ::libc::c_void;
 
 pub const ZMQ_VERSION_MAJOR: u32 = 4;
 pub const ZMQ_VERSION_MINOR: u32 = 3;
