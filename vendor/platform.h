@@ -169,6 +169,11 @@
 
 #endif /* Linux */
 
+/* On macOS and FreeBSD there is also LOCAL_PEERCRED, and on FreeBSD
+ * pthread_set_name_np. But the sources use them without the headers that
+ * declare them, sys/un.h and pthread_np.h, so ZMQ_HAVE_LOCAL_PEERCRED and
+ * ZMQ_HAVE_PTHREAD_SET_NAME do not compile. libzmq's CMake never finds them. */
+
 /* ---- macOS and iOS ----------------------------------------------------- */
 
 #if defined(__APPLE__)
@@ -181,9 +186,6 @@
 #endif
 #ifndef ZMQ_HAVE_PPOLL
 #define ZMQ_HAVE_PPOLL 1
-#endif
-#ifndef ZMQ_HAVE_LOCAL_PEERCRED
-#define ZMQ_HAVE_LOCAL_PEERCRED 1
 #endif
 /* Darwin's name for TCP_KEEPIDLE. */
 #ifndef ZMQ_HAVE_TCP_KEEPALIVE
@@ -211,9 +213,6 @@
 #ifndef ZMQ_HAVE_PPOLL
 #define ZMQ_HAVE_PPOLL 1
 #endif
-#ifndef ZMQ_HAVE_LOCAL_PEERCRED
-#define ZMQ_HAVE_LOCAL_PEERCRED 1
-#endif
 #ifndef ZMQ_HAVE_SOCK_CLOEXEC
 #define ZMQ_HAVE_SOCK_CLOEXEC 1
 #endif
@@ -222,9 +221,6 @@
 #endif
 #ifndef HAVE_ACCEPT4
 #define HAVE_ACCEPT4 1
-#endif
-#ifndef ZMQ_HAVE_PTHREAD_SET_NAME
-#define ZMQ_HAVE_PTHREAD_SET_NAME 1
 #endif
 #ifndef ZMQ_HAVE_STRLCPY
 #define ZMQ_HAVE_STRLCPY 1
