@@ -89,6 +89,14 @@ impl Context {
     /// socket. Clones stay safe to use; they return `ETERM`, and destroying again
     /// does nothing.
     ///
+    /// ```
+    /// let mut context = zmq::Context::new();
+    /// let clone = context.clone();
+    /// context.destroy()?;
+    /// assert_eq!(clone.socket(zmq::Req).unwrap_err(), zmq::Error::ETERM);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// `EINTR` if a signal arrived; call it again.

@@ -191,6 +191,17 @@ impl Message {
     /// `"Peer-Address"`, `"Socket-Type"` or `"User-Id"`; none if there is no
     /// such property or it is not UTF-8.
     ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let (push, pull) = (context.socket(zmq::Push)?, context.socket(zmq::Pull)?);
+    /// pull.bind("tcp://127.0.0.1:*")?;
+    /// push.connect(&pull.get_last_endpoint()?.unwrap())?;
+    /// push.send("hello", 0)?;
+    /// let mut message = pull.recv_msg(0)?;
+    /// assert_eq!(message.gets("Peer-Address"), Some("127.0.0.1"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// See [zmq_msg_gets](https://libzmq.readthedocs.io/en/latest/zmq_msg_gets.html).
     pub fn gets<'a>(&'a mut self, property: &str) -> Option<&'a str> {
         // No property has a NUL in its name.

@@ -173,6 +173,14 @@ impl<K: Kind> Socket<K> {
     /// `ENOENT` if the socket is not connected there, `EINVAL` if the endpoint is
     /// malformed.
     ///
+    /// ```
+    /// let socket = zmq::Context::new().socket(zmq::Req)?;
+    /// socket.connect("tcp://127.0.0.1:5555")?;
+    /// socket.disconnect("tcp://127.0.0.1:5555")?;
+    /// assert_eq!(socket.disconnect("tcp://127.0.0.1:5555"), Err(zmq::Error::ENOENT));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// See [zmq_disconnect](https://libzmq.readthedocs.io/en/latest/zmq_disconnect.html).
     pub fn disconnect(&self, endpoint: &str) -> Result<()> {
         self.endpoint(zmq_sys::zmq_disconnect, endpoint)

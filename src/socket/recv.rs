@@ -12,6 +12,20 @@ impl<K: CanRecv> Socket<K> {
     /// It waits until a message arrives, unless `flags` is
     /// [`DONTWAIT`](crate::DONTWAIT).
     ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let (push, pull) = (context.socket(zmq::Push)?, context.socket(zmq::Pull)?);
+    /// push.bind("inproc://recv")?;
+    /// pull.connect("inproc://recv")?;
+    /// push.send_multipart(["first", "last"], 0)?;
+    /// let mut msg = zmq::Message::new();
+    /// pull.recv(&mut msg, 0)?;
+    /// assert!(msg.as_str() == Some("first") && msg.get_more());
+    /// pull.recv(&mut msg, 0)?;
+    /// assert!(msg.as_str() == Some("last") && !msg.get_more());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// `EAGAIN` if there is nothing and it may not wait, or no longer
@@ -73,6 +87,18 @@ impl<K: CanRecv> Socket<K> {
     /// Receives one frame as text; the inner error has the bytes if they are not
     /// UTF-8.
     ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let (push, pull) = (context.socket(zmq::Push)?, context.socket(zmq::Pull)?);
+    /// push.bind("inproc://recv_string")?;
+    /// pull.connect("inproc://recv_string")?;
+    /// push.send("text", 0)?;
+    /// push.send([0xff], 0)?;
+    /// assert_eq!(pull.recv_string(0)?, Ok("text".to_owned()));
+    /// assert_eq!(pull.recv_string(0)?, Err(vec![0xff]));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`recv`](Socket::recv).
@@ -82,6 +108,17 @@ impl<K: CanRecv> Socket<K> {
     }
 
     /// Receives all frames of one message.
+    ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let (push, pull) = (context.socket(zmq::Push)?, context.socket(zmq::Pull)?);
+    /// push.bind("inproc://recv_multipart")?;
+    /// pull.connect("inproc://recv_multipart")?;
+    /// push.send("envelope", zmq::SNDMORE)?;
+    /// push.send("letter", 0)?;
+    /// assert_eq!(pull.recv_multipart(0)?, [&b"envelope"[..], b"letter"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
