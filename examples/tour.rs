@@ -30,6 +30,7 @@ fn request_and_reply(context: &zmq::Context) -> zmq::Result<()> {
 
     let client = context.socket(zmq::Req)?;
     client.connect(&endpoint)?;
+    client.set_rcvtimeo(10_000)?; // should the server be gone
     for question in questions {
         client.send(question, 0)?;
         println!("  client hears {:?}", hear(&client)?);
