@@ -221,6 +221,16 @@ impl Pipeline {
         }
     }
 
+    /// One whose stage is the server, which the returned function starts: over
+    /// ipc, because nobody else takes the path while it is away.
+    fn to_a_server(sndhwm: i32) -> (Pipeline, impl Fn() -> Peer) {
+        let pipeline = Pipeline::new(sndhwm);
+        let listens = ipc();
+        let reports = bind(&pipeline.server, &ipc());
+        pipeline.client.connect(&listens).unwrap();
+        (pipeline, move || stage("bind", &listens, &reports))
+    }
+
     fn send(&mut self, flags: i32) -> zmq::Result<()> {
         self.client.send(numbered(self.sent, LARGE), flags)?;
         self.sent += 1;
@@ -322,13 +332,8 @@ fn a_killed_server_loses_nothing_that_was_queued_for_it() {
     const QUEUE: i32 = 10;
     Lang::C.prepare();
     timed(|| {
-        // Over ipc, because nobody else takes the path in between.
-        let listens = ipc();
-        let mut pipeline = Pipeline::new(QUEUE);
-        let reports = bind(&pipeline.server, &ipc());
-        pipeline.client.connect(&listens).unwrap();
-
-        let server = stage("bind", &listens, &reports);
+        let (mut pipeline, start_server) = Pipeline::to_a_server(QUEUE);
+        let server = start_server();
         pipeline.fill();
         let arrived = pipeline.lose(server);
         // Now the queue is full, even if `fill` was over too early. (Libzmq notes
@@ -336,7 +341,7 @@ fn a_killed_server_loses_nothing_that_was_queued_for_it() {
         // full.)
         while pipeline.send(zmq::DONTWAIT).is_ok() {}
 
-        let _server = stage("bind", &listens, &reports);
+        let _server = start_server();
         let first = pipeline.receive(0).unwrap();
         let lost = first - arrived;
         assert!(lost <= 3 + 1 + 3, "{lost}");
@@ -361,12 +366,8 @@ fn what_is_sent_while_the_server_is_away_arrives() {
     const QUEUE: i32 = 10;
     Lang::C.prepare();
     timed(|| {
-        let listens = ipc();
-        let mut pipeline = Pipeline::new(QUEUE);
-        let reports = bind(&pipeline.server, &ipc());
-        pipeline.client.connect(&listens).unwrap();
-
-        let server = stage("bind", &listens, &reports);
+        let (mut pipeline, start_server) = Pipeline::to_a_server(QUEUE);
+        let server = start_server();
         pipeline.send(0).unwrap();
         assert_eq!(pipeline.receive(0), Ok(0));
         assert_eq!(pipeline.lose(server), 0);
@@ -375,7 +376,7 @@ fn what_is_sent_while_the_server_is_away_arrives() {
         // so that there may be less room than that.
         while pipeline.send(zmq::DONTWAIT).is_ok() {}
         assert!(pipeline.sent > (QUEUE / 2) as u64);
-        let _server = stage("bind", &listens, &reports);
+        let _server = start_server();
         for expected in 1..pipeline.sent {
             assert_eq!(pipeline.receive(0), Ok(expected));
         }
