@@ -52,7 +52,7 @@ impl Context {
     ///
     /// See [zmq_socket](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
     pub fn socket<K: Kind>(&self, kind: K) -> Result<Socket<K>> {
-        let raw = self.raw.socket(kind.socket_type().to_raw())?;
+        let raw = self.raw.socket(kind.socket_type())?;
         Ok(Socket::new(raw))
     }
 

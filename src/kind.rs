@@ -36,6 +36,8 @@ capabilities! {
     CanSend,
     /// Receives messages.
     CanRecv,
+    /// Its messages may have several frames.
+    CanMultipart,
     /// Chooses by prefix what it receives.
     CanSubscribe,
     /// Sees and steers the subscriptions of its peers.
@@ -52,9 +54,28 @@ capabilities! {
     CanConflate,
 }
 
-/// The table of kinds: type, variant, constant of libzmq, what it can do.
+#[cfg(feature = "draft")]
+capabilities! {
+    /// Chooses by group what it receives.
+    CanJoin,
+    /// Learns the routing id of a peer when it connects to it.
+    CanConnectPeer,
+}
+
+/// A kind whose sockets several threads may use at the same time.
+///
+/// # Safety
+///
+/// libzmq makes sockets of this type thread-safe.
+pub unsafe trait ThreadSafe: Kind {}
+
+/// The table of kinds: type, variant, constant of libzmq, the feature that has
+/// it, what it can do.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $variant:ident $constant:ident: $($capability:ident)*;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident $variant:ident $constant:ident $(if $feature:literal)?: $($capability:ident)*;
+    )*) => {
         /// A socket type that is chosen at run time.
         ///
         /// Sockets of this kind have all methods; what the socket's type does
@@ -65,66 +86,115 @@ macro_rules! kinds {
         #[allow(clippy::upper_case_acronyms)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum SocketType {
-            $($(#[$doc])* $variant,)*
+            $(
+                $(#[$doc])*
+                $(#[cfg(feature = $feature)])?
+                $variant,
+            )*
         }
 
         impl SocketType {
             pub(crate) fn to_raw(self) -> c_int {
                 (match self {
-                    $(SocketType::$variant => zmq_sys::$constant,)*
+                    $(
+                        $(#[cfg(feature = $feature)])?
+                        SocketType::$variant => zmq_sys::$constant,
+                    )*
                 }) as c_int
             }
 
             /// `EINVAL` for a type that this crate does not know.
             pub(crate) fn from_raw(raw: c_int) -> Result<SocketType> {
-                $(if raw == zmq_sys::$constant as c_int {
-                    return Ok(SocketType::$variant);
-                })*
+                $(
+                    $(#[cfg(feature = $feature)])?
+                    if raw == zmq_sys::$constant as c_int {
+                        return Ok(SocketType::$variant);
+                    }
+                )*
                 Err(Error::EINVAL)
             }
         }
 
         $(
-            $(#[$doc])*
-            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-            pub struct $kind;
-
-            impl sealed::Sealed for $kind {}
-            impl Kind for $kind {
-                fn socket_type(self) -> SocketType {
-                    SocketType::$variant
-                }
-            }
-            $(impl $capability for $kind {})*
+            kinds! { @kind [$(#[$doc])*] [$(feature = $feature)?] $kind $variant }
+            kinds! { @can [$(feature = $feature)?] $kind $($capability)* }
         )*
+    };
+    (@kind [$(#[$doc:meta])*] [$($condition:meta)?] $kind:ident $variant:ident) => {
+        $(#[$doc])*
+        $(#[cfg($condition)])?
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub struct $kind;
+
+        $(#[cfg($condition)])?
+        impl sealed::Sealed for $kind {}
+
+        $(#[cfg($condition)])?
+        impl Kind for $kind {
+            fn socket_type(self) -> SocketType {
+                SocketType::$variant
+            }
+        }
+    };
+    (@can $condition:tt $kind:ident) => {};
+    (@can [$($condition:meta)?] $kind:ident ThreadSafe $($capability:ident)*) => {
+        // SAFETY: the types of this table with the word are those that libzmq
+        // makes thread-safe; a test asks it for each.
+        $(#[cfg($condition)])?
+        unsafe impl ThreadSafe for $kind {}
+        kinds! { @can [$($condition)?] $kind $($capability)* }
+    };
+    (@can [$($condition:meta)?] $kind:ident $first:ident $($capability:ident)*) => {
+        $(#[cfg($condition)])?
+        impl $first for $kind {}
+        kinds! { @can [$($condition)?] $kind $($capability)* }
     };
 }
 
 kinds! {
     /// Talks to exactly one peer, both ways.
-    Pair PAIR ZMQ_PAIR: CanSend CanRecv;
+    Pair PAIR ZMQ_PAIR: CanSend CanRecv CanMultipart;
     /// Publishes to all subscribers; drops what nobody subscribed to.
-    Pub PUB ZMQ_PUB: CanSend CanConflate;
+    Pub PUB ZMQ_PUB: CanSend CanMultipart CanConflate;
     /// Receives from publishers what it subscribed to.
-    Sub SUB ZMQ_SUB: CanRecv CanSubscribe CanConflate;
+    Sub SUB ZMQ_SUB: CanRecv CanMultipart CanSubscribe CanConflate;
     /// Sends a request, then receives its reply, in lockstep.
-    Req REQ ZMQ_REQ: CanSend CanRecv CanRequest CanIdentify CanProbe;
+    Req REQ ZMQ_REQ: CanSend CanRecv CanMultipart CanRequest CanIdentify CanProbe;
     /// Receives a request, then sends its reply, in lockstep.
-    Rep REP ZMQ_REP: CanSend CanRecv CanIdentify;
+    Rep REP ZMQ_REP: CanSend CanRecv CanMultipart CanIdentify;
     /// Sends to its peers in turn and hears them fairly; REQ without lockstep.
-    Dealer DEALER ZMQ_DEALER: CanSend CanRecv CanIdentify CanProbe CanConflate;
+    Dealer DEALER ZMQ_DEALER: CanSend CanRecv CanMultipart CanIdentify CanProbe CanConflate;
     /// Says in a first frame which peer a message is from, and is to go to.
-    Router ROUTER ZMQ_ROUTER: CanSend CanRecv CanRoute CanIdentify CanProbe;
+    Router ROUTER ZMQ_ROUTER: CanSend CanRecv CanMultipart CanRoute CanIdentify CanProbe;
     /// Receives from PUSH peers, hearing them fairly.
-    Pull PULL ZMQ_PULL: CanRecv CanConflate;
+    Pull PULL ZMQ_PULL: CanRecv CanMultipart CanConflate;
     /// Sends each message to one of its PULL peers, in turn.
-    Push PUSH ZMQ_PUSH: CanSend CanConflate;
+    Push PUSH ZMQ_PUSH: CanSend CanMultipart CanConflate;
     /// A PUB that receives its peers' subscriptions as messages.
-    XPub XPUB ZMQ_XPUB: CanSend CanRecv CanPublish;
+    XPub XPUB ZMQ_XPUB: CanSend CanRecv CanMultipart CanPublish;
     /// A SUB that subscribes by sending messages.
-    XSub XSUB ZMQ_XSUB: CanSend CanRecv;
+    XSub XSUB ZMQ_XSUB: CanSend CanRecv CanMultipart;
     /// Talks raw TCP with peers that do not speak ZeroMQ.
-    Stream STREAM ZMQ_STREAM: CanSend CanRecv;
+    Stream STREAM ZMQ_STREAM: CanSend CanRecv CanMultipart;
+    /// Sends to its SERVER peers in turn and hears them fairly.
+    Client CLIENT ZMQ_CLIENT if "draft": CanSend CanRecv ThreadSafe;
+    /// Receives messages that know which CLIENT they are from, and sends those
+    /// that know which one they are to go to.
+    Server SERVER ZMQ_SERVER if "draft": CanSend CanRecv ThreadSafe;
+    /// Publishes each message to a group.
+    Radio RADIO ZMQ_RADIO if "draft": CanSend ThreadSafe;
+    /// Receives from RADIO peers what is for the groups that it joined.
+    Dish DISH ZMQ_DISH if "draft": CanRecv CanJoin ThreadSafe;
+    /// Receives from SCATTER peers, hearing them fairly.
+    Gather GATHER ZMQ_GATHER if "draft": CanRecv ThreadSafe;
+    /// Sends each message to one of its GATHER peers, in turn.
+    Scatter SCATTER ZMQ_SCATTER if "draft": CanSend ThreadSafe;
+    /// Sends and receives UDP datagrams; a first frame is the peer's address.
+    Dgram DGRAM ZMQ_DGRAM if "draft": CanSend CanRecv CanMultipart;
+    /// Talks to PEER peers that it tells apart, as SERVER does.
+    Peer PEER ZMQ_PEER if "draft": CanSend CanRecv CanConnectPeer ThreadSafe;
+    /// Talks to exactly one peer, both ways; PAIR for several threads.
+    Channel CHANNEL ZMQ_CHANNEL if "draft": CanSend CanRecv ThreadSafe;
 }
 
 impl sealed::Sealed for SocketType {}

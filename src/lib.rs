@@ -72,6 +72,8 @@ mod options;
 mod poll;
 mod raw;
 mod socket;
+#[cfg(feature = "draft")]
+mod udp;
 
 pub use context::Context;
 pub use error::{Error, Result};

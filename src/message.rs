@@ -8,6 +8,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+#[cfg(feature = "draft")]
+use crate::raw::SHORT_GROUP;
 use crate::raw::{Free, RawMessage};
 
 /// From this many bytes on, an owned buffer is handed over to libzmq; below, it
@@ -204,8 +206,15 @@ impl Message {
     ///
     /// See [zmq_msg_gets](https://libzmq.readthedocs.io/en/latest/zmq_msg_gets.html).
     pub fn gets<'a>(&'a mut self, property: &str) -> Option<&'a str> {
+        self.property(property)
+    }
+
+    /// `gets` for who has the message shared only, and by the names that libzmq
+    /// always has: `"Routing-Id"`, `"Socket-Type"`, `"User-Id"`,
+    /// `"Peer-Address"`.
+    pub fn property(&self, name: &str) -> Option<&str> {
         // No property has a NUL in its name.
-        let name = CString::new(property).ok()?;
+        let name = CString::new(name).ok()?;
         let raw = self.origin.as_deref().unwrap_or(&self.raw);
         raw.property(&name)?.to_str().ok()
     }
@@ -224,10 +233,117 @@ impl Message {
 
     #[cold]
     fn make_private(&mut self) {
-        let copy = or_abort(RawMessage::copy_of(self.raw.as_slice()));
+        #[cfg_attr(not(feature = "draft"), expect(unused_mut))]
+        let mut copy = or_abort(RawMessage::copy_of(self.raw.as_slice()));
+        #[cfg(feature = "draft")]
+        copy.address_as(&self.raw);
+        self.become_copy(copy);
+    }
+
+    /// Puts the copy in the place of the message, which is kept for what is not
+    /// copied.
+    fn become_copy(&mut self, copy: RawMessage) {
         let shared = std::mem::replace(&mut self.raw, copy);
         self.origin.get_or_insert_with(|| Box::new(shared));
     }
+}
+
+/// What messages have by libzmq's draft API alone.
+#[cfg(feature = "draft")]
+impl Message {
+    /// The group that the message is for, or came from; none if it has none, or
+    /// one that is not UTF-8.
+    ///
+    /// See [zmq_msg_group](https://libzmq.readthedocs.io/en/latest/zmq_msg_group.html).
+    pub fn group(&self) -> Option<&str> {
+        let group = self.raw.group().to_str().ok()?;
+        (!group.is_empty()).then_some(group)
+    }
+
+    /// Sets the group, of at most 255 bytes, that a RADIO is to send the message
+    /// to; empty: none.
+    ///
+    /// ```
+    /// let mut message = zmq::Message::from("2 to 1");
+    /// message.set_group("sport")?;
+    /// assert_eq!(message.group(), Some("sport"));
+    /// assert_eq!(message.set_group(&"x".repeat(256)), Err(zmq::Error::EINVAL));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if the group is too long or has a NUL.
+    ///
+    /// See [zmq_msg_set_group](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_group.html).
+    pub fn set_group(&mut self, group: &str) -> Result<()> {
+        let group = group_name(group)?;
+        if self.raw.group().to_bytes().len() > SHORT_GROUP {
+            // Only a fresh message has room for another.
+            let mut copy = or_abort(RawMessage::copy_of(self.raw.as_slice()));
+            copy.set_routing_id_of(&self.raw);
+            self.become_copy(copy);
+        }
+        self.raw.set_group(&group)
+    }
+
+    /// [`set_group`](Message::set_group) in a chain of calls.
+    pub fn with_group(mut self, group: &str) -> Result<Message> {
+        self.set_group(group)?;
+        Ok(self)
+    }
+
+    /// The number by which a SERVER or PEER knows the peer that the message came
+    /// from or is to go to.
+    ///
+    /// See [zmq_msg_routing_id](https://libzmq.readthedocs.io/en/latest/zmq_msg_routing_id.html).
+    pub fn routing_id(&self) -> Option<u32> {
+        match self.raw.routing_id() {
+            0 => None,
+            routing_id => Some(routing_id),
+        }
+    }
+
+    /// Sets which peer a SERVER or PEER is to send the message to: the routing id
+    /// of a message received from it.
+    ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let (server, client) = (context.socket(zmq::Server)?, context.socket(zmq::Client)?);
+    /// server.bind("inproc://set_routing_id")?;
+    /// client.connect("inproc://set_routing_id")?;
+    /// client.send("question", 0)?;
+    /// let question = server.recv_msg(0)?;
+    /// let mut answer = zmq::Message::from("answer");
+    /// answer.set_routing_id(question.routing_id().unwrap())?;
+    /// server.send(answer, 0)?;
+    /// assert_eq!(client.recv_bytes(0)?, b"answer");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for 0, which is nobody's.
+    ///
+    /// See [zmq_msg_set_routing_id](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_routing_id.html).
+    pub fn set_routing_id(&mut self, routing_id: u32) -> Result<()> {
+        self.raw.set_routing_id(routing_id)
+    }
+
+    /// [`set_routing_id`](Message::set_routing_id) in a chain of calls.
+    pub fn with_routing_id(mut self, routing_id: u32) -> Result<Message> {
+        self.set_routing_id(routing_id)?;
+        Ok(self)
+    }
+}
+
+/// A group as libzmq takes it; `EINVAL` if there can be none of that name.
+#[cfg(feature = "draft")]
+pub(crate) fn group_name(group: &str) -> Result<CString> {
+    if group.len() > zmq_sys::ZMQ_GROUP_MAX_LENGTH as usize {
+        return Err(Error::EINVAL);
+    }
+    CString::new(group).map_err(|_| Error::EINVAL)
 }
 
 /// Running out of memory ends the process, as it does for a `Vec`.

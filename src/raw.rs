@@ -6,7 +6,7 @@
 
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
-use std::ffi::{c_int, c_void, CStr};
+use std::ffi::{c_char, c_int, c_void, CStr};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::slice;
@@ -15,6 +15,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use zmq_sys::zmq_msg_t;
 
 use crate::error::{Error, Result};
+use crate::kind::SocketType;
+#[cfg(feature = "draft")]
+use crate::udp::{self, Guard};
 
 /// Turns libzmq's -1 into the error it stands for.
 #[inline]
@@ -94,13 +97,15 @@ impl RawContext {
     }
 
     /// Opens a socket that keeps `self` alive.
-    pub(crate) fn socket(self: &Arc<Self>, kind: c_int) -> Result<RawSocket> {
+    pub(crate) fn socket(self: &Arc<Self>, kind: SocketType) -> Result<RawSocket> {
         self.with(|ctx| {
             // SAFETY: `with` hands out a live context.
-            let ptr = unsafe { zmq_sys::zmq_socket(ctx, kind) };
+            let ptr = unsafe { zmq_sys::zmq_socket(ctx, kind.to_raw()) };
             Ok(RawSocket {
                 ptr: NonNull::new(ptr).ok_or_else(Error::last)?,
                 context: Some(Arc::clone(self)),
+                #[cfg(feature = "draft")]
+                udp: Guard::new(kind),
             })
         })
     }
@@ -152,6 +157,9 @@ pub(crate) struct RawSocket {
     /// which would wait for the very thread that is to close it. None if the
     /// socket came from outside.
     context: Option<Arc<RawContext>>,
+    /// What is to be known of a socket that may use UDP.
+    #[cfg(feature = "draft")]
+    udp: Guard,
 }
 
 // SAFETY: a socket may move between threads if a full fence lies between the
@@ -159,20 +167,38 @@ pub(crate) struct RawSocket {
 // `Sync`: `NonNull` already says so.
 unsafe impl Send for RawSocket {}
 
-/// The contexts of sockets that `into_raw` has handed out, by socket.
-static HANDED_OUT: Mutex<Option<HashMap<usize, Arc<RawContext>>>> = Mutex::new(None);
+/// What `into_raw` keeps of the sockets that it has handed out, by socket.
+static HANDED_OUT: Mutex<Option<HashMap<usize, HandedOut>>> = Mutex::new(None);
+
+struct HandedOut {
+    context: Arc<RawContext>,
+    #[cfg(feature = "draft")]
+    udp: Guard,
+}
 
 impl RawSocket {
     /// Gives up the socket. Its context stays alive: dropping it here could wait
     /// for ever for the socket that the caller holds now.
     pub(crate) fn into_raw(self) -> *mut c_void {
-        let mut this = ManuallyDrop::new(self);
-        if let Some(context) = this.context.take() {
+        let this = ManuallyDrop::new(self);
+        let ptr = this.ptr.as_ptr();
+        // SAFETY: both fields are moved out once, and `this` is not dropped.
+        let context = unsafe { ptr::read(&this.context) };
+        #[cfg(feature = "draft")]
+        // SAFETY: as above.
+        let udp = unsafe { ptr::read(&this.udp) };
+        if let Some(context) = context {
+            let kept = HandedOut {
+                context,
+                #[cfg(feature = "draft")]
+                udp,
+            };
             let mut handed_out = lock(&HANDED_OUT);
-            let contexts = handed_out.get_or_insert_with(HashMap::new);
-            contexts.insert(this.ptr.as_ptr() as usize, context);
+            handed_out
+                .get_or_insert_with(HashMap::new)
+                .insert(ptr as usize, kept);
         }
-        this.ptr.as_ptr()
+        ptr
     }
 
     /// Takes over a socket, and its context if it once came from `into_raw`.
@@ -182,10 +208,24 @@ impl RawSocket {
     /// `ptr` is an open libzmq socket that nobody else uses or closes.
     pub(crate) unsafe fn from_raw(ptr: NonNull<c_void>) -> RawSocket {
         let mut handed_out = lock(&HANDED_OUT);
-        let context = handed_out
+        let kept = handed_out
             .as_mut()
-            .and_then(|contexts| contexts.remove(&(ptr.as_ptr() as usize)));
-        RawSocket { ptr, context }
+            .and_then(|kept| kept.remove(&(ptr.as_ptr() as usize)));
+        match kept {
+            Some(kept) => RawSocket {
+                ptr,
+                context: Some(kept.context),
+                #[cfg(feature = "draft")]
+                udp: kept.udp,
+            },
+            None => RawSocket {
+                ptr,
+                context: None,
+                // SAFETY: the caller answers for the socket.
+                #[cfg(feature = "draft")]
+                udp: unsafe { Guard::of_stranger(ptr) },
+            },
+        }
     }
 
     #[inline]
@@ -196,9 +236,11 @@ impl RawSocket {
     /// Calls one of the functions that take a socket and an endpoint.
     pub(crate) fn endpoint(
         &self,
-        function: unsafe extern "C" fn(*mut c_void, *const std::ffi::c_char) -> c_int,
+        function: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
         endpoint: &CStr,
     ) -> Result<()> {
+        #[cfg(feature = "draft")]
+        self.udp.check(self, endpoint)?;
         // SAFETY: the socket is open and `endpoint` ends in a NUL; `function` is
         // one of zmq_bind, zmq_connect, zmq_unbind and zmq_disconnect, which
         // copy the endpoint.
@@ -232,6 +274,16 @@ impl RawSocket {
     /// Sends `message`, which is empty afterwards; on an error it is unchanged.
     #[inline]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
+        #[cfg(feature = "draft")]
+        if self.udp.is_on() {
+            return udp::send(self, message, flags);
+        }
+        self.send_unguarded(message, flags)
+    }
+
+    /// `send` for all but the sockets that may use UDP.
+    #[inline]
+    pub(crate) fn send_unguarded(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
         // SAFETY: the socket is open and the message initialised.
         check(unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags) })?;
         Ok(())
@@ -253,6 +305,41 @@ impl RawSocket {
         // SAFETY: the socket is open; libzmq writes no more than the length given.
         let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };
         Ok(check(len)? as usize)
+    }
+}
+
+#[cfg(feature = "draft")]
+impl RawSocket {
+    pub(crate) fn udp(&self) -> &Guard {
+        &self.udp
+    }
+
+    /// Joins, or leaves, a group.
+    pub(crate) fn group(
+        &self,
+        function: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
+        group: &CStr,
+    ) -> Result<()> {
+        // SAFETY: the socket is open and `group` ends in a NUL; `function` is
+        // zmq_join or zmq_leave, which copy the group.
+        check(unsafe { function(self.as_ptr(), group.as_ptr()) })?;
+        Ok(())
+    }
+
+    /// Connects and returns the routing id of the peer.
+    pub(crate) fn connect_peer(&self, endpoint: &CStr) -> Result<u32> {
+        // SAFETY: the socket is open and `endpoint` ends in a NUL.
+        match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
+            0 => Err(Error::last()),
+            routing_id => Ok(routing_id),
+        }
+    }
+
+    /// What the peer with this routing id is ready for, as bits of `ZMQ_POLL*`.
+    pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int> {
+        let (data, len) = (routing_id.as_ptr().cast(), routing_id.len());
+        // SAFETY: the socket is open; libzmq reads no more than `len` bytes.
+        check(unsafe { zmq_sys::zmq_socket_get_peer_state(self.as_ptr(), data, len) })
     }
 }
 
@@ -428,6 +515,65 @@ impl RawMessage {
         copy
     }
 }
+
+#[cfg(feature = "draft")]
+impl RawMessage {
+    /// The group, empty if there is none.
+    pub(crate) fn group(&self) -> &CStr {
+        // SAFETY: the message is initialised; this reads the group, which only
+        // `set_group` changes, by `&mut self`. It always ends in a NUL.
+        unsafe { CStr::from_ptr(zmq_sys::zmq_msg_group(self.0.get())) }
+    }
+
+    /// Sets the group of a message that has none, or one of at most 14 bytes:
+    /// longer ones are kept elsewhere, and libzmq would forget where.
+    pub(crate) fn set_group(&mut self, group: &CStr) -> Result<()> {
+        debug_assert!(self.group().to_bytes().len() <= SHORT_GROUP);
+        // SAFETY: the message is initialised and `group` ends in a NUL.
+        check(unsafe { zmq_sys::zmq_msg_set_group(self.as_mut_ptr(), group.as_ptr()) })?;
+        Ok(())
+    }
+
+    /// The number of the peer that the message is from or for; 0 if none.
+    pub(crate) fn routing_id(&self) -> u32 {
+        // SAFETY: the message is initialised; this reads a number, which only
+        // `set_routing_id` changes, by `&mut self`.
+        unsafe { zmq_sys::zmq_msg_routing_id(self.0.get()) }
+    }
+
+    pub(crate) fn set_routing_id(&mut self, routing_id: u32) -> Result<()> {
+        // SAFETY: the message is initialised.
+        check(unsafe { zmq_sys::zmq_msg_set_routing_id(self.as_mut_ptr(), routing_id) })?;
+        Ok(())
+    }
+
+    /// Goes to the peer that `other` goes to.
+    pub(crate) fn set_routing_id_of(&mut self, other: &RawMessage) {
+        match other.routing_id() {
+            0 => {}
+            routing_id => self.set_routing_id(routing_id).expect("not 0"),
+        }
+    }
+
+    /// Goes where `other` goes; for a message that has no group yet.
+    pub(crate) fn address_as(&mut self, other: &RawMessage) {
+        self.set_routing_id_of(other);
+        self.set_group(other.group())
+            .expect("short enough for `other`");
+    }
+
+    /// Puts `other` in the place of a message that libzmq may have closed.
+    pub(crate) fn replace(&mut self, other: RawMessage) {
+        // SAFETY: closing a message twice is an error that changes nothing.
+        unsafe { zmq_sys::zmq_msg_close(self.as_mut_ptr()) };
+        // SAFETY: what is overwritten is closed.
+        unsafe { ptr::write(self, other) };
+    }
+}
+
+/// The longest group that is kept within a message.
+#[cfg(feature = "draft")]
+pub(crate) const SHORT_GROUP: usize = 14;
 
 impl Drop for RawMessage {
     #[inline]

@@ -1,5 +1,7 @@
 //! Sockets: the type, its handles, and its endpoints.
 
+#[cfg(feature = "draft")]
+mod draft;
 mod recv;
 mod send;
 
@@ -29,7 +31,8 @@ pub use send::{SendError, Sendable};
 /// time. It has all methods, and libzmq refuses what the type does not allow.
 /// [`as_dyn`](Socket::as_dyn) makes the second out of the first.
 ///
-/// A socket may be sent to another thread but not shared with one. It is closed
+/// A socket may be sent to another thread but not shared with one; the kinds that
+/// can be shared are those with `ThreadSafe`, of feature `draft`. It is closed
 /// when it is dropped, which does not block; what was sent is delivered in the
 /// background for as long as its [linger](Socket::set_linger) allows.
 ///

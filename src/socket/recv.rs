@@ -2,7 +2,7 @@
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::kind::CanRecv;
+use crate::kind::{CanMultipart, CanRecv};
 use crate::message::Message;
 
 impl<K: CanRecv> Socket<K> {
@@ -106,7 +106,9 @@ impl<K: CanRecv> Socket<K> {
         let bytes = self.recv_bytes(flags)?;
         Ok(String::from_utf8(bytes).map_err(|e| e.into_bytes()))
     }
+}
 
+impl<K: CanRecv + CanMultipart> Socket<K> {
     /// Receives all frames of one message.
     ///
     /// ```

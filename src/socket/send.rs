@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::kind::CanSend;
+use crate::kind::{CanMultipart, CanSend};
 use crate::message::Message;
 use crate::SNDMORE;
 
@@ -118,7 +118,9 @@ impl<K: CanSend> Socket<K> {
     pub fn send_str(&self, data: &str, flags: i32) -> Result<()> {
         self.send(data, flags)
     }
+}
 
+impl<K: CanSend + CanMultipart> Socket<K> {
     /// Sends the items of `iter` as the frames of one message; nothing if there
     /// are none. Peers receive all of it or nothing.
     ///
