@@ -113,6 +113,24 @@ macro_rules! kinds {
                 )*
                 Err(Error::EINVAL)
             }
+
+            pub(crate) fn can_send(self) -> bool {
+                match self {
+                    $(
+                        $(#[cfg(feature = $feature)])?
+                        SocketType::$variant => kinds!(@has_send $($capability)*),
+                    )*
+                }
+            }
+
+            pub(crate) fn can_recv(self) -> bool {
+                match self {
+                    $(
+                        $(#[cfg(feature = $feature)])?
+                        SocketType::$variant => kinds!(@has_recv $($capability)*),
+                    )*
+                }
+            }
         }
 
         $(
@@ -136,6 +154,12 @@ macro_rules! kinds {
             }
         }
     };
+    (@has_send CanSend $($rest:ident)*) => { true };
+    (@has_send $first:ident $($rest:ident)*) => { kinds!(@has_send $($rest)*) };
+    (@has_send) => { false };
+    (@has_recv CanRecv $($rest:ident)*) => { true };
+    (@has_recv $first:ident $($rest:ident)*) => { kinds!(@has_recv $($rest)*) };
+    (@has_recv) => { false };
     (@can $condition:tt $kind:ident) => {};
     (@can [$($condition:meta)?] $kind:ident ThreadSafe $($capability:ident)*) => {
         // SAFETY: the types of this table with the word are those that libzmq

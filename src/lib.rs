@@ -63,6 +63,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod bell;
 mod context;
 mod error;
 mod kind;
@@ -70,6 +71,9 @@ mod library;
 mod message;
 mod options;
 mod poll;
+mod poller;
+mod pollset;
+mod proxy;
 mod raw;
 mod socket;
 #[cfg(feature = "draft")]
@@ -81,7 +85,14 @@ pub use kind::*;
 pub use library::{has, version};
 pub use message::Message;
 pub use options::Mechanism;
-pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
+#[cfg(all(unix, feature = "draft"))]
+pub use poll::ppoll;
+pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT, POLLPRI};
+pub use poller::{Poller, PollerEvent, Ready};
+pub use proxy::{
+    proxy, proxy_steerable, proxy_steerable_with_capture, proxy_with_capture, Proxy, ProxyHandle,
+    ProxySide, ProxyStatistics, ProxyTraffic,
+};
 pub use socket::{SendError, Sendable, Socket};
 pub use SocketType::*;
 

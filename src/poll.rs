@@ -20,6 +20,9 @@ bitflags! {
         const POLLOUT = zmq_sys::ZMQ_POLLOUT as i16;
         /// Something is wrong; for descriptors of the operating system only.
         const POLLERR = zmq_sys::ZMQ_POLLERR as i16;
+        /// Something urgent can be received, like out-of-band data; for
+        /// descriptors of the operating system only.
+        const POLLPRI = zmq_sys::ZMQ_POLLPRI as i16;
     }
 }
 
@@ -29,6 +32,8 @@ pub const POLLIN: PollEvents = PollEvents::POLLIN;
 pub const POLLOUT: PollEvents = PollEvents::POLLOUT;
 /// [`PollEvents::POLLERR`]
 pub const POLLERR: PollEvents = PollEvents::POLLERR;
+/// [`PollEvents::POLLPRI`]
+pub const POLLPRI: PollEvents = PollEvents::POLLPRI;
 
 /// A socket, or a descriptor of the operating system, and what to wait for;
 /// after [`poll`], also what it is ready for.
@@ -60,6 +65,22 @@ const _: () = assert!(
 impl<'a> PollItem<'a> {
     pub(crate) fn from_socket(socket: &'a RawSocket, events: PollEvents) -> PollItem<'a> {
         PollItem::new(socket.as_ptr(), 0, events)
+    }
+
+    /// An item of a socket that nobody borrows.
+    ///
+    /// # Safety
+    ///
+    /// The socket is open for as long as the item is waited for.
+    #[cfg(not(feature = "draft"))]
+    pub(crate) unsafe fn from_open(socket: *mut c_void, events: PollEvents) -> PollItem<'a> {
+        PollItem::new(socket, 0, events)
+    }
+
+    /// Whether it waits for nothing.
+    #[cfg(not(feature = "draft"))]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.events == 0
     }
 
     /// A descriptor of the operating system that is not one of ZeroMQ's.
@@ -137,14 +158,133 @@ impl<'a> PollItem<'a> {
 ///
 /// See [zmq_poll](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
 pub fn poll(items: &mut [PollItem<'_>], timeout: i64) -> Result<i32> {
+    let count = count(items, timeout)?;
+    // With a socket that threads share among them, libzmq waits as a poller does.
+    #[cfg(feature = "draft")]
+    for socket in sockets(items) {
+        // SAFETY: an item borrows its socket, which therefore is open.
+        unsafe { check_alive(socket)? };
+    }
+    // SAFETY: a PollItem is laid out as zmq_pollitem_t, and it borrows its socket,
+    // which therefore is open.
+    check(unsafe { zmq_sys::zmq_poll(items.as_mut_ptr().cast(), count, as_timeout(timeout)) })
+}
+
+/// [`poll`] with another set of signals blocked while it waits: it ends with
+/// `EINTR` if one arrives that `sigmask` leaves out, also if that happened since
+/// the program blocked it. Without a set it is `poll`.
+///
+/// It does not take the kinds of sockets that threads share.
+///
+/// ```
+/// let socket = zmq::Context::new().socket(zmq::Pull)?;
+/// // SAFETY: fills in an empty set of signals.
+/// let none = unsafe {
+///     let mut set = std::mem::zeroed();
+///     libc::sigemptyset(&mut set);
+///     set
+/// };
+/// let mut items = [socket.as_poll_item(zmq::POLLIN)];
+/// assert_eq!(zmq::ppoll(&mut items, 10, Some(&none))?, 0);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As for `poll`, and `EINVAL` if an item is a thread-safe socket, or has a
+/// descriptor of 1024 or more (`FD_SETSIZE`), which is what libzmq has room for
+/// here.
+///
+/// See [zmq_ppoll](https://libzmq.readthedocs.io/en/latest/zmq_ppoll.html).
+#[cfg(all(unix, feature = "draft"))]
+pub fn ppoll(
+    items: &mut [PollItem<'_>],
+    timeout: i64,
+    sigmask: Option<&libc::sigset_t>,
+) -> Result<i32> {
+    let count = count(items, timeout)?;
+    for item in items.iter() {
+        let fd = match item.socket.is_null() {
+            true => item.fd,
+            // SAFETY: an item borrows its socket, which therefore is open.
+            false => unsafe { descriptor(item.socket)? },
+        };
+        if !(0..libc::FD_SETSIZE as RawFd).contains(&fd) {
+            return Err(Error::EINVAL);
+        }
+    }
+    if count as usize > libc::FD_SETSIZE {
+        return Err(Error::EINVAL);
+    }
+    let sigmask = sigmask.map_or(ptr::null(), ptr::from_ref).cast();
+    let items = items.as_mut_ptr().cast();
+    // SAFETY: as for `poll`; and libzmq's sets have room for these descriptors.
+    check(unsafe { zmq_sys::zmq_ppoll(items, count, as_timeout(timeout), sigmask) })
+}
+
+/// The number of items, if libzmq can wait for them.
+fn count(items: &[PollItem<'_>], timeout: i64) -> Result<c_int> {
     if items.is_empty() && timeout < 0 {
         return Err(Error::EINVAL);
     }
-    let count = c_int::try_from(items.len()).map_err(|_| Error::EINVAL)?;
-    // `long` has 32 bits on Windows, and libzmq counts in as many anyway: some
-    // weeks are the longest there is.
-    let timeout = timeout.clamp(-1, i32::MAX.into()) as c_long;
-    // SAFETY: a PollItem is laid out as zmq_pollitem_t, and it borrows its socket,
-    // which therefore is open.
-    check(unsafe { zmq_sys::zmq_poll(items.as_mut_ptr().cast(), count, timeout) })
+    // More than there can be descriptors is more than the system takes, and then
+    // libzmq aborts.
+    #[cfg(unix)]
+    if items.len() > 1000 {
+        let mut limit = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        // SAFETY: writes the limit to where it is wanted.
+        let rc = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+        if rc == 0 && items.len() as u128 > u128::from(limit.rlim_cur) {
+            return Err(Error::EINVAL);
+        }
+    }
+    c_int::try_from(items.len()).map_err(|_| Error::EINVAL)
+}
+
+/// The timeout as libzmq takes it. `long` has 32 bits on Windows, and libzmq
+/// counts in as many anyway: some weeks are the longest there is.
+pub(crate) fn as_timeout(timeout: i64) -> c_long {
+    timeout.clamp(-1, i32::MAX.into()) as c_long
+}
+
+#[cfg(feature = "draft")]
+fn sockets<'a>(items: &'a [PollItem<'_>]) -> impl Iterator<Item = *mut c_void> + 'a {
+    let sockets = items.iter().map(|item| item.socket);
+    sockets.filter(|socket| !socket.is_null())
+}
+
+/// `ETERM` if the socket knows that its context was shut down. libzmq's poller
+/// aborts when such a socket has no descriptor to tell it.
+///
+/// # Safety
+///
+/// The socket is open.
+#[cfg(feature = "draft")]
+pub(crate) unsafe fn check_alive(socket: *mut c_void) -> Result<()> {
+    // SAFETY: the caller answers for the socket.
+    unsafe { int_option(socket, zmq_sys::ZMQ_TYPE) }.map(drop)
+}
+
+/// # Safety
+///
+/// The socket is open.
+#[cfg(all(unix, feature = "draft"))]
+unsafe fn descriptor(socket: *mut c_void) -> Result<RawFd> {
+    // SAFETY: the caller answers for the socket.
+    unsafe { int_option(socket, zmq_sys::ZMQ_FD) }
+}
+
+/// # Safety
+///
+/// The socket is open, and the option an `int`.
+#[cfg(feature = "draft")]
+unsafe fn int_option(socket: *mut c_void, option: u32) -> Result<c_int> {
+    let (mut value, mut len) = (0, size_of::<c_int>());
+    let to = ptr::from_mut(&mut value).cast();
+    // SAFETY: the caller answers for the socket, and there is room for an int.
+    check(unsafe { zmq_sys::zmq_getsockopt(socket, option as c_int, to, &mut len) })?;
+    Ok(value)
 }
