@@ -419,26 +419,24 @@ impl<'a> Flow<'a> {
         loop {
             if !self.is_held {
                 match self.from.raw().recv(&mut self.frame, DONTWAIT) {
-                    Ok(()) => {}
+                    Ok(size) => self.received.add(size),
                     Err(Error::EAGAIN) => return self.wait_for(WaitsFor::Message),
                     Err(e) => return Err(e),
                 }
-                self.received.count(&self.frame);
                 (self.is_held, self.is_captured) = (true, false);
             }
             let more = self.frame.more_mut();
             let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
             if let (Some(capture), false) = (self.capture, self.is_captured) {
                 match capture.raw().send(&mut self.frame.share(), flags) {
-                    Ok(()) => self.is_captured = true,
+                    Ok(_) => self.is_captured = true,
                     Err(Error::EAGAIN) => return self.wait_for(WaitsFor::Capture),
                     Err(e) => return Err(e),
                 }
             }
             if self.refused.is_none() {
-                let size = self.frame.as_slice().len();
                 match self.to.raw().send(&mut self.frame, flags) {
-                    Ok(()) => self.sent.add(size),
+                    Ok(size) => self.sent.add(size),
                     Err(Error::EAGAIN) => return self.wait_for(WaitsFor::Room),
                     Err(e @ (Error::ETERM | Error::EINTR)) => return Err(e),
                     // The rest of the message is dropped before anybody hears of it.
@@ -505,11 +503,7 @@ pub struct ProxyTraffic {
 }
 
 impl ProxyTraffic {
-    fn count(&mut self, frame: &RawMessage) {
-        self.add(frame.as_slice().len());
-    }
-
-    fn add(&mut self, size: usize) {
+    fn add(&mut self, size: i32) {
         self.frames += 1;
         self.bytes += size as u64;
     }

@@ -271,9 +271,10 @@ impl RawSocket {
         Ok(len)
     }
 
-    /// Sends `message`, which is empty afterwards; on an error it is unchanged.
+    /// Sends `message`, which is empty afterwards, and says how many bytes it had,
+    /// at most `i32::MAX`; on an error it is unchanged.
     #[inline]
-    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
         #[cfg(feature = "draft")]
         if self.udp.is_on() {
             return udp::send(self, message, flags);
@@ -283,19 +284,17 @@ impl RawSocket {
 
     /// `send` for all but the sockets that may use UDP.
     #[inline]
-    pub(crate) fn send_unguarded(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
+    pub(crate) fn send_unguarded(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
         // SAFETY: the socket is open and the message initialised.
-        check(unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags) })?;
-        Ok(())
+        check(unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags) })
     }
 
-    /// Receives into `message`, whose old content is released; on an error maybe
-    /// too.
+    /// Receives into `message`, whose old content is released, and says how many
+    /// bytes it has, at most `i32::MAX`; on an error it may be empty.
     #[inline]
-    pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
+    pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
         // SAFETY: the socket is open and the message initialised.
-        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })?;
-        Ok(())
+        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
     }
 
     /// Receives into `buffer` what fits and says how long the message was.

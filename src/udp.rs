@@ -93,7 +93,7 @@ impl Guard {
 
 /// `RawSocket::send` for the sockets that have a guard which is on.
 #[cold]
-pub(crate) fn send(socket: &RawSocket, message: &mut RawMessage, flags: i32) -> Result<()> {
+pub(crate) fn send(socket: &RawSocket, message: &mut RawMessage, flags: i32) -> Result<c_int> {
     let guard = socket.udp();
     let size = message.as_slice().len() + message.group().to_bytes().len();
     if size > guard.largest.load(Ordering::Relaxed) {
@@ -114,9 +114,9 @@ pub(crate) fn send(socket: &RawSocket, message: &mut RawMessage, flags: i32) -> 
     // It may have lost its endpoint since.
     let copy = message.share();
     match socket.send_unguarded(message, flags | DONTWAIT) {
-        Ok(()) => {
+        Ok(size) => {
             guard.more.store(flags & SNDMORE != 0, Ordering::Relaxed);
-            Ok(())
+            Ok(size)
         }
         Err(e) => {
             message.replace(copy);

@@ -37,7 +37,7 @@ impl<K: CanRecv> Socket<K> {
     pub fn recv(&self, msg: &mut Message, flags: i32) -> Result<()> {
         let received = self.raw.recv(&mut msg.raw, flags);
         msg.received();
-        received
+        received.map(drop)
     }
 
     /// Receives one frame into `bytes` and returns its length. What does not fit

@@ -19,7 +19,7 @@ pub trait Sendable {
 impl<T: Into<Message>> Sendable for T {
     #[inline]
     fn send(self, socket: &Socket, flags: i32) -> Result<()> {
-        socket.raw.send(&mut self.into().raw, flags)
+        socket.raw.send(&mut self.into().raw, flags).map(drop)
     }
 }
 
@@ -104,6 +104,7 @@ impl<K: CanSend> Socket<K> {
     ) -> std::result::Result<(), SendError> {
         self.raw
             .send(&mut message.raw, flags)
+            .map(drop)
             .map_err(|error| SendError { message, error })
     }
 
