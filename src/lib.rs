@@ -69,6 +69,7 @@ mod error;
 mod kind;
 mod library;
 mod message;
+mod multipart;
 mod options;
 mod poll;
 mod poller;
@@ -84,6 +85,7 @@ pub use error::{Error, Result};
 pub use kind::*;
 pub use library::{has, version};
 pub use message::Message;
+pub use multipart::Multipart;
 pub use options::Mechanism;
 #[cfg(all(unix, feature = "draft"))]
 pub use poll::ppoll;

@@ -3,6 +3,7 @@
 #[cfg(feature = "draft")]
 mod draft;
 mod recv;
+mod request;
 mod send;
 
 use std::ffi::{c_char, c_int, c_void, CString};

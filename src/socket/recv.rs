@@ -4,6 +4,7 @@ use super::Socket;
 use crate::error::{Error, Result};
 use crate::kind::{CanMultipart, CanRecv};
 use crate::message::Message;
+use crate::multipart::Multipart;
 
 impl<K: CanRecv> Socket<K> {
     /// Receives one frame into `msg`, whose old content is released. Whether it
@@ -126,18 +127,49 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
     ///
     /// As for [`recv`](Socket::recv).
     pub fn recv_multipart(&self, flags: i32) -> Result<Vec<Vec<u8>>> {
-        let mut msg = self.recv_msg(flags)?;
-        let mut frames = vec![msg.to_vec()];
-        while msg.more_received() {
+        let mut frames = Vec::new();
+        self.recv_each(flags, |frame| frames.push(frame.to_vec()))?;
+        Ok(frames)
+    }
+
+    /// Receives all frames of one message, without copying them.
+    ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let (push, pull) = (context.socket(zmq::Push)?, context.socket(zmq::Pull)?);
+    /// push.bind("inproc://recv_frames")?;
+    /// pull.connect("inproc://recv_frames")?;
+    /// push.send_multipart(["envelope", "letter"], 0)?;
+    /// let mut message = pull.recv_frames(0)?;
+    /// assert_eq!(message, ["envelope", "letter"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv`](Socket::recv).
+    pub fn recv_frames(&self, flags: i32) -> Result<Multipart> {
+        let mut message = Multipart::new();
+        self.recv_each(flags, |frame| message.push_back(std::mem::take(frame)))?;
+        Ok(message)
+    }
+
+    /// Receives all frames of one message and shows them to `take`, one by one.
+    fn recv_each(&self, flags: i32, mut take: impl FnMut(&mut Message)) -> Result<()> {
+        let mut frame = self.recv_msg(flags)?;
+        loop {
+            let more = frame.more_received();
+            take(&mut frame);
+            if !more {
+                return Ok(());
+            }
             // A message arrives whole, so this does not wait; a signal must not
             // make half of it get lost.
-            while let Err(e) = self.recv(&mut msg, flags) {
+            while let Err(e) = self.recv(&mut frame, flags) {
                 if e != Error::EINTR {
                     return Err(e);
                 }
             }
-            frames.push(msg.to_vec());
         }
-        Ok(frames)
     }
 }

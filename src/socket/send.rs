@@ -1,11 +1,13 @@
 //! Sending.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use super::Socket;
 use crate::error::{Error, Result};
 use crate::kind::{CanMultipart, CanSend};
 use crate::message::Message;
+use crate::multipart::Multipart;
 use crate::SNDMORE;
 
 /// What [`Socket::send`] sends: everything that a [`Message`] can be made from.
@@ -25,28 +27,27 @@ impl<T: Into<Message>> Sendable for T {
 
 /// A message that could not be sent, and why.
 #[derive(Debug)]
-pub struct SendError {
-    /// The message, as it was.
-    pub message: Message,
+pub struct SendError<M = Message> {
+    /// The message, as it was: a [`Message`] or a [`Multipart`].
+    pub message: M,
     /// Why it was not sent.
     pub error: Error,
 }
 
-impl fmt::Display for SendError {
+impl<M> fmt::Display for SendError<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let len = self.message.len();
-        write!(f, "a message of {len} bytes was not sent: {}", self.error)
+        write!(f, "a message was not sent: {}", self.error)
     }
 }
 
-impl std::error::Error for SendError {
+impl<M: fmt::Debug> std::error::Error for SendError<M> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
 }
 
-impl From<SendError> for Error {
-    fn from(e: SendError) -> Error {
+impl<M> From<SendError<M>> for Error {
+    fn from(e: SendError<M>) -> Error {
         e.error
     }
 }
@@ -152,5 +153,40 @@ impl<K: CanSend + CanMultipart> Socket<K> {
             frame = next;
         }
         self.send(frame.into(), flags)
+    }
+
+    /// Sends all frames as one message; a message that could not be sent comes
+    /// back. Without frames it sends nothing.
+    ///
+    /// ```
+    /// use zmq::Multipart;
+    ///
+    /// let socket = zmq::Context::new().socket(zmq::Push)?; // without a peer
+    /// let message = Multipart::from(["precious", "cargo"]);
+    /// let refused = socket.send_frames(message, zmq::DONTWAIT).unwrap_err();
+    /// assert_eq!(refused.error, zmq::Error::EAGAIN);
+    /// assert_eq!(refused.message, ["precious", "cargo"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Socket::send). If it is not the first frame that is refused,
+    /// as when the context is shut down meanwhile, what comes back is the rest.
+    pub fn send_frames(
+        &self,
+        message: Multipart,
+        flags: i32,
+    ) -> std::result::Result<(), SendError<Multipart>> {
+        let mut frames = VecDeque::from(message);
+        while let Some(mut frame) = frames.pop_front() {
+            let more = if frames.is_empty() { 0 } else { SNDMORE };
+            if let Err(error) = self.raw.send(&mut frame.raw, flags | more) {
+                frames.push_front(frame);
+                let message = frames.into_iter().collect();
+                return Err(SendError { message, error });
+            }
+        }
+        Ok(())
     }
 }
