@@ -414,13 +414,13 @@ impl<'a> Flow<'a> {
     }
 
     /// Passes one message on; not, if it would have to wait for what `waits_for`
-    /// then says.
+    /// then says. Sockets in lockstep say that it is not their turn.
     fn pass_message(&mut self) -> Result<bool> {
         loop {
             if !self.is_held {
                 match self.from.raw().recv(&mut self.frame, DONTWAIT) {
                     Ok(size) => self.received.add(size),
-                    Err(Error::EAGAIN) => return self.wait_for(WaitsFor::Message),
+                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
                     Err(e) => return Err(e),
                 }
                 (self.is_held, self.is_captured) = (true, false);
@@ -430,14 +430,14 @@ impl<'a> Flow<'a> {
             if let (Some(capture), false) = (self.capture, self.is_captured) {
                 match capture.raw().send(&mut self.frame.share(), flags) {
                     Ok(_) => self.is_captured = true,
-                    Err(Error::EAGAIN) => return self.wait_for(WaitsFor::Capture),
+                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Capture),
                     Err(e) => return Err(e),
                 }
             }
             if self.refused.is_none() {
                 match self.to.raw().send(&mut self.frame, flags) {
                     Ok(size) => self.sent.add(size),
-                    Err(Error::EAGAIN) => return self.wait_for(WaitsFor::Room),
+                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Room),
                     Err(e @ (Error::ETERM | Error::EINTR)) => return Err(e),
                     // The rest of the message is dropped before anybody hears of it.
                     Err(e) => self.refused = Some(e),
