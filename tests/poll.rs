@@ -97,6 +97,47 @@ fn events_are_a_set() {
     let both = POLLIN | POLLOUT;
     assert!(both.contains(POLLIN) && !both.contains(POLLERR));
     assert_eq!(both.bits(), 3);
-    assert_eq!(PollEvents::from_bits(8), None);
-    assert_eq!(PollEvents::from_bits_truncate(0xf), PollEvents::all());
+    assert_eq!(PollEvents::from_bits(8), Some(zmq::POLLPRI));
+    assert_eq!(PollEvents::from_bits(16), None);
+    assert_eq!(PollEvents::from_bits_truncate(0x1f), PollEvents::all());
+}
+
+#[test]
+#[cfg(unix)]
+fn urgent_data_of_a_descriptor() {
+    use std::net::{TcpListener, TcpStream};
+    use std::os::fd::AsRawFd;
+
+    timed(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let one = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (other, _) = listener.accept().unwrap();
+        // SAFETY: a plain system call that sends one byte.
+        let rc = unsafe { libc::send(one.as_raw_fd(), b"!".as_ptr().cast(), 1, libc::MSG_OOB) };
+        assert_eq!(rc, 1);
+        let mut items = [PollItem::from_fd(other.as_raw_fd(), zmq::POLLPRI)];
+        assert_eq!(zmq::poll(&mut items, 30_000), Ok(1));
+        assert_eq!(items[0].get_revents(), zmq::POLLPRI);
+    });
+}
+
+/// libzmq would abort: the system takes no more items than there may be
+/// descriptors.
+#[test]
+#[cfg(unix)]
+fn more_items_than_descriptors_are_an_error() {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: a plain system call that writes the limit.
+    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    if limit.rlim_cur > 10_000_000 {
+        return;
+    }
+    let count = limit.rlim_cur as usize + 1;
+    let mut items: Vec<_> = (0..count)
+        .map(|_| zmq::PollItem::from_fd(0, zmq::PollEvents::empty()))
+        .collect();
+    assert_eq!(zmq::poll(&mut items, 0), Err(Error::EINVAL));
 }
