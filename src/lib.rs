@@ -64,6 +64,7 @@
 struct Readme;
 
 mod context;
+mod curve;
 mod error;
 mod kind;
 mod library;
@@ -72,8 +73,10 @@ mod options;
 mod poll;
 mod raw;
 mod socket;
+mod z85;
 
 pub use context::Context;
+pub use curve::CurveKeyPair;
 pub use error::{Error, Result};
 pub use kind::*;
 pub use library::{has, version};
@@ -81,6 +84,7 @@ pub use message::Message;
 pub use options::Mechanism;
 pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
 pub use socket::{SendError, Sendable, Socket};
+pub use z85::{z85_decode, z85_encode, DecodeError, EncodeError};
 pub use SocketType::*;
 
 /// Flag for sending and receiving: do not wait, return
