@@ -65,6 +65,7 @@ struct Readme;
 
 mod context;
 mod curve;
+mod endpoint;
 mod error;
 mod kind;
 mod library;
@@ -77,6 +78,7 @@ mod z85;
 
 pub use context::Context;
 pub use curve::CurveKeyPair;
+pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};
 pub use kind::*;
 pub use library::{has, version};

@@ -8,6 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::endpoint::has_impossible_port;
 use crate::error::{Error, Result};
 use crate::kind::{Kind, SocketType};
 use crate::poll::{self, PollEvents, PollItem};
@@ -229,21 +230,6 @@ impl<K: Kind> Socket<K> {
     pub fn poll(&self, events: PollEvents, timeout_ms: i64) -> Result<i32> {
         poll::poll(&mut [self.as_poll_item(events)], timeout_ms)
     }
-}
-
-/// Whether the endpoint has a port over 65535. libzmq would take the rest of its
-/// division by 65536, and use a port that nobody asked for.
-fn has_impossible_port(endpoint: &str) -> bool {
-    let Some((transport, rest)) = endpoint.split_once("://") else {
-        return false;
-    };
-    let address = match transport {
-        "tcp" | "udp" => rest,
-        "ws" | "wss" => rest.split('/').next().unwrap_or(rest),
-        _ => return false,
-    };
-    let port = address.rsplit(':').next().unwrap_or(address);
-    port.bytes().all(|c| c.is_ascii_digit()) && !port.is_empty() && port.parse::<u16>().is_err()
 }
 
 /// `EINVAL` for a text with a NUL inside, which C would take for its end.
