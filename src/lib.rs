@@ -74,6 +74,7 @@ mod options;
 mod poll;
 mod raw;
 mod socket;
+mod timers;
 mod z85;
 
 pub use context::Context;
@@ -86,6 +87,7 @@ pub use message::Message;
 pub use options::Mechanism;
 pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
 pub use socket::{SendError, Sendable, Socket};
+pub use timers::{TimerId, Timers};
 pub use z85::{z85_decode, z85_encode, DecodeError, EncodeError};
 pub use SocketType::*;
 
