@@ -591,6 +591,23 @@ fn errors_become_libzmqs() {
     }
 }
 
+/// libzmq refuses them, and leaves in errno what was there: `EAGAIN`, mostly.
+#[test]
+fn malformed_tipc_addresses_have_an_error_of_their_own() {
+    let context = Context::new();
+    let socket = context.socket(Dealer).unwrap();
+    let error = match Transport::Tipc.is_built_in() {
+        true => Error::EINVAL,
+        false => Error::EPROTONOSUPPORT,
+    };
+    for text in ["tipc://nonsense", "tipc://{1,2,3}", "tipc://{5560,7,3}"] {
+        assert_eq!(socket.bind(text), Err(error), "{text}");
+        assert_eq!(socket.connect(text), Err(error), "{text}");
+    }
+    context.shutdown().unwrap();
+    assert_eq!(socket.bind("tipc://nonsense"), Err(Error::ETERM));
+}
+
 /// Whatever the text, there is no panic, and what is an endpoint stays as it is.
 #[test]
 fn any_text_can_be_read() {

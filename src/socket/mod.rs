@@ -8,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::endpoint::has_impossible_port;
+use crate::endpoint::{has_impossible_port, Endpoint};
 use crate::error::{Error, Result};
 use crate::kind::{Kind, SocketType};
 use crate::poll::{self, PollEvents, PollItem};
@@ -129,8 +129,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the endpoint is malformed, `EPROTONOSUPPORT` for a transport
-    /// that is unknown or not built in, `ENOCOMPATPROTO` for one that the type
+    /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more,
+    /// `EPROTONOSUPPORT` for a transport that is unknown or not built in, `ENOCOMPATPROTO` for one that the type
     /// cannot use, `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` for an unknown
     /// interface, `EACCES`, `ENAMETOOLONG`, `EMTHREAD`.
     ///
@@ -158,8 +158,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the endpoint is malformed or has a wildcard,
-    /// `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`, `EMTHREAD`.
+    /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more, or
+    /// has a wildcard, `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`, `EMTHREAD`.
     ///
     /// See [zmq_connect](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     pub fn connect(&self, endpoint: &str) -> Result<()> {
@@ -211,7 +211,10 @@ impl<K: Kind> Socket<K> {
         if has_impossible_port(endpoint) {
             return Err(Error::EINVAL);
         }
-        self.raw.endpoint(function, &nul_terminated(endpoint)?)
+        match self.raw.endpoint(function, &nul_terminated(endpoint)?) {
+            Err(error) if endpoint.starts_with("tipc://") => Err(tipc_error(endpoint, error)),
+            done => done,
+        }
     }
 
     /// The socket and what to wait for, for [`zmq::poll`](crate::poll).
@@ -229,6 +232,15 @@ impl<K: Kind> Socket<K> {
     /// ```
     pub fn poll(&self, events: PollEvents, timeout_ms: i64) -> Result<i32> {
         poll::poll(&mut [self.as_poll_item(events)], timeout_ms)
+    }
+}
+
+/// For a malformed TIPC address libzmq leaves in errno what was there before.
+#[cold]
+fn tipc_error(endpoint: &str, error: Error) -> Error {
+    match (error, Endpoint::try_from(endpoint)) {
+        (Error::EPROTONOSUPPORT | Error::ETERM, _) | (_, Ok(_)) => error,
+        (_, Err(malformed)) => malformed.into(),
     }
 }
 
