@@ -159,7 +159,7 @@ impl fmt::Display for Transport {
 /// | `tcp://host:-1` | port 65535 |
 /// | `ws://host/path:80/x` | port 80 |
 /// | `tcp://:5555`, `tcp://[::1:5555`, `tcp://::1`, `tcp://eth0;host:5555` | connects, and finds out in the background, again and again, that there is no such host |
-/// | `tipc://{100,1`, `tipc://{100,1}x` | it reads no further than the last number |
+/// | `tipc://{100,1`, `tipc://{100,1}x`, `tipc://<*>x` | it reads no further than it must |
 /// | `tipc://{100,4294967296}` | 0: numbers have 32 bits |
 /// | `pgm://239.192.1.1:5555` | the interface that the system prefers, which is written `pgm://;239.192.1.1:5555` |
 /// | `norm://` with something wrong | ends the process when it connects |

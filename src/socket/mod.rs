@@ -130,9 +130,10 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more,
-    /// `EPROTONOSUPPORT` for a transport that is unknown or not built in, `ENOCOMPATPROTO` for one that the type
-    /// cannot use, `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` for an unknown
-    /// interface, `EACCES`, `ENAMETOOLONG`, `EMTHREAD`.
+    /// `EPROTONOSUPPORT` for a transport that is unknown or not built in,
+    /// `ENOCOMPATPROTO` for one that the type cannot use, `EADDRINUSE`,
+    /// `EADDRNOTAVAIL`, `ENODEV` for an unknown interface, `EACCES`,
+    /// `ENAMETOOLONG`, `EMTHREAD`.
     ///
     /// See [zmq_bind](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
     pub fn bind(&self, endpoint: &str) -> Result<()> {
@@ -159,7 +160,8 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more, or
-    /// has a wildcard, `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`, `EMTHREAD`.
+    /// has a wildcard, `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`,
+    /// `EMTHREAD`.
     ///
     /// See [zmq_connect](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     pub fn connect(&self, endpoint: &str) -> Result<()> {
