@@ -9,8 +9,8 @@ use zmq_sys::errno;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The table of errors. A row is: name, libzmq's text, what it means for
-/// ZeroMQ (empty where the text says it all), further numbers for the same
-/// error on platforms that lack it.
+/// ZeroMQ (empty where the text says it all, or libzmq keeps the error to
+/// itself), further numbers for the same error on platforms that lack it.
 macro_rules! errors {
     ($($name:ident $text:literal, $meaning:literal $(, also $alternative:ident)?;)*) => {
         /// An error of libzmq.
@@ -91,14 +91,18 @@ errors! {
          high water mark is reached; with a timeout, it has passed.";
     EBUSY "Device or resource busy", "";
     ECONNREFUSED "Connection refused", "", also ECONNREFUSED_ALT;
-    EFAULT "Bad address", "The context or an argument is not valid.";
+    EFAULT "Bad address",
+        "The context or an argument is not valid. Of a handshake that failed: nobody is bound to \
+         `inproc://zeromq.zap.01` to authenticate peers.";
     EINTR "Interrupted system call",
         "A signal arrived before the operation was done; it may be repeated.";
     EHOSTUNREACH "Host unreachable",
-        "No peer with this routing id is connected to the ROUTER.", also EHOSTUNREACH_ALT;
-    EINPROGRESS "Operation in progress", "", also EINPROGRESS_ALT;
+        "No peer with this routing id is connected.", also EHOSTUNREACH_ALT;
+    EINPROGRESS "Operation in progress",
+        "The connection is being made in the background, as a monitor tells.", also EINPROGRESS_ALT;
     EINVAL "Invalid argument",
-        "The endpoint, option or value is not one that this socket takes.";
+        "The endpoint is malformed (`zmq::Endpoint` says how), or the option, the value or \
+         multipart messages are not for this socket.";
     EMFILE "Too many open files",
         "The process has no descriptors left, or the context no sockets (`ZMQ_MAX_SOCKETS`).";
     EMSGSIZE "Message too long", "", also EMSGSIZE_ALT;
@@ -107,26 +111,30 @@ errors! {
         "The endpoint names a network interface or address that this machine does not have.";
     ENOENT "No such file or directory",
         "The endpoint was not bound or connected, or the folder of an ipc path is missing.";
-    ENOMEM "Cannot allocate memory", "";
+    ENOMEM "Cannot allocate memory",
+        "There is no memory left, or none for as many sockets (`ZMQ_MAX_SOCKETS`).";
     ENOTCONN "Transport endpoint is not connected", "", also ENOTCONN_ALT;
     ENOTSOCK "Socket operation on non-socket", "The socket is closed.", also ENOTSOCK_ALT;
     EPROTO "Protocol error", "";
     EPROTONOSUPPORT "Protocol not supported",
-        "libzmq was built without this transport, or does not know it.", also EPROTONOSUPPORT_ALT;
+        "libzmq was built without this transport, or does not know it; a monitor's is inproc.",
+        also EPROTONOSUPPORT_ALT;
     ENOTSUP "Operation not supported",
-        "Sockets of this type cannot do this.", also ENOTSUP_ALT;
+        "Sockets of this type cannot do this, or libzmq was built without CURVE.",
+        also ENOTSUP_ALT;
     ENOBUFS "No buffer space available", "", also ENOBUFS_ALT;
     ENETDOWN "Network is down", "", also ENETDOWN_ALT;
     EADDRNOTAVAIL "Cannot assign requested address",
         "The endpoint's address is not one of this machine.", also EADDRNOTAVAIL_ALT;
     EFSM "Operation cannot be accomplished in current state",
-        "A REQ socket must receive the reply before it sends again; a REP socket must \
-         receive a request before it sends.";
+        "A REQ socket must receive the reply before it sends again, and send before it receives; \
+         a REP socket must receive a request before it sends, and reply before it receives again.";
     ENOCOMPATPROTO "The protocol is not compatible with the socket type",
-        "Multicast is for publishers and subscribers only.";
+        "PGM and NORM are for publishers and subscribers, UDP is for RADIO, DISH and DGRAM.";
     ETERM "Context was terminated",
         "The context was shut down or destroyed; the socket can only be dropped now.";
-    EMTHREAD "No thread available", "The context has no I/O threads (`ZMQ_IO_THREADS`).";
+    EMTHREAD "No thread available",
+        "The context has no I/O threads (`ZMQ_IO_THREADS`), or none that the socket's affinity allows.";
 }
 
 impl Error {

@@ -65,6 +65,8 @@ struct Readme;
 
 mod bell;
 mod context;
+mod curve;
+mod endpoint;
 mod error;
 mod kind;
 mod library;
@@ -79,8 +81,12 @@ mod raw;
 mod socket;
 #[cfg(feature = "draft")]
 mod udp;
+mod timers;
+mod z85;
 
 pub use context::Context;
+pub use curve::CurveKeyPair;
+pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};
 pub use kind::*;
 pub use library::{has, version};
@@ -96,6 +102,8 @@ pub use proxy::{
     ProxySide, ProxyStatistics, ProxyTraffic,
 };
 pub use socket::{SendError, Sendable, Socket};
+pub use timers::{TimerId, Timers};
+pub use z85::{z85_decode, z85_encode, DecodeError, EncodeError};
 pub use SocketType::*;
 
 /// Flag for sending and receiving: do not wait, return

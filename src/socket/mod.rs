@@ -11,6 +11,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::endpoint::{has_impossible_port, Endpoint};
 use crate::error::{Error, Result};
 use crate::kind::{Kind, SocketType};
 use crate::poll::{self, PollEvents, PollItem};
@@ -132,10 +133,11 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the endpoint is malformed, `EPROTONOSUPPORT` for a transport
-    /// that is unknown or not built in, `ENOCOMPATPROTO` for one that the type
-    /// cannot use, `EADDRINUSE`, `EADDRNOTAVAIL`, `ENODEV` for an unknown
-    /// interface, `EACCES`, `ENAMETOOLONG`, `EMTHREAD`.
+    /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more,
+    /// `EPROTONOSUPPORT` for a transport that is unknown or not built in,
+    /// `ENOCOMPATPROTO` for one that the type cannot use, `EADDRINUSE`,
+    /// `EADDRNOTAVAIL`, `ENODEV` for an unknown interface, `EACCES`,
+    /// `ENAMETOOLONG`, `EMTHREAD`.
     ///
     /// See [zmq_bind](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
     pub fn bind(&self, endpoint: &str) -> Result<()> {
@@ -161,8 +163,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the endpoint is malformed or has a wildcard,
-    /// `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`, `EMTHREAD`.
+    /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more, or
+    /// has a wildcard, `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`,
+    /// `EMTHREAD`.
     ///
     /// See [zmq_connect](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     pub fn connect(&self, endpoint: &str) -> Result<()> {
@@ -214,7 +217,10 @@ impl<K: Kind> Socket<K> {
         if has_impossible_port(endpoint) {
             return Err(Error::EINVAL);
         }
-        self.raw.endpoint(function, &nul_terminated(endpoint)?)
+        match self.raw.endpoint(function, &nul_terminated(endpoint)?) {
+            Err(error) if endpoint.starts_with("tipc://") => Err(tipc_error(endpoint, error)),
+            done => done,
+        }
     }
 
     /// The socket and what to wait for, for [`zmq::poll`](crate::poll).
@@ -235,19 +241,13 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-/// Whether the endpoint has a port over 65535. libzmq would take the rest of its
-/// division by 65536, and use a port that nobody asked for.
-fn has_impossible_port(endpoint: &str) -> bool {
-    let Some((transport, rest)) = endpoint.split_once("://") else {
-        return false;
-    };
-    let address = match transport {
-        "tcp" | "udp" => rest,
-        "ws" | "wss" => rest.split('/').next().unwrap_or(rest),
-        _ => return false,
-    };
-    let port = address.rsplit(':').next().unwrap_or(address);
-    port.bytes().all(|c| c.is_ascii_digit()) && !port.is_empty() && port.parse::<u16>().is_err()
+/// For a malformed TIPC address libzmq leaves in errno what was there before.
+#[cold]
+fn tipc_error(endpoint: &str, error: Error) -> Error {
+    match (error, Endpoint::try_from(endpoint)) {
+        (Error::EPROTONOSUPPORT | Error::ETERM, _) | (_, Ok(_)) => error,
+        (_, Err(malformed)) => malformed.into(),
+    }
 }
 
 /// `EINVAL` for a text with a NUL inside, which C would take for its end.

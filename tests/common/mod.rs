@@ -75,6 +75,17 @@ pub fn ipc() -> String {
     format!("ipc://{}", folder.join(unique("ipc")).display())
 }
 
+/// Bytes that look random and are the same in each run.
+pub fn noise(seed: u32) -> impl Iterator<Item = u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9) | 1;
+    std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state >> 11) as u8
+    })
+}
+
 /// Binds to `endpoint`, wildcards and all, and says where it is now.
 pub fn bind<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) -> String {
     socket.bind(endpoint).unwrap();
