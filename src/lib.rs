@@ -68,6 +68,7 @@ mod error;
 mod kind;
 mod library;
 mod message;
+mod monitor;
 mod options;
 mod poll;
 mod raw;
@@ -78,6 +79,10 @@ pub use error::{Error, Result};
 pub use kind::*;
 pub use library::{has, version};
 pub use message::Message;
+pub use monitor::{
+    MonitorEvent, MonitorEventKind, MonitorEvents, MonitorSocket, ProtocolError, SocketEvent,
+    ZapStatus,
+};
 pub use options::Mechanism;
 pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
 pub use socket::{SendError, Sendable, Socket};
