@@ -822,9 +822,10 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Safety
     ///
-    /// No connection of the socket may be ending, on whichever side: libzmq sends
-    /// the question to the other end of each connection's queue, which may have
-    /// been freed by then. No other thread uses the socket.
+    /// No connection of the socket may be ending, by either side, or have ended
+    /// since the socket was last used: libzmq sends the question to the other end
+    /// of each connection's queue, even where that has been freed and the socket
+    /// has not yet worked off the news. No other thread uses the socket.
     ///
     /// # Errors
     ///

@@ -258,8 +258,8 @@ impl RawSocket {
     ///
     /// # Safety
     ///
-    /// No connection of the socket is ending: libzmq would write to the freed
-    /// other end of its queue. No other thread uses the socket.
+    /// No connection of the socket is ending, or has ended unnoticed: libzmq would
+    /// reach for the freed other end of its queue. No other thread uses the socket.
     #[cfg(feature = "draft")]
     pub(crate) unsafe fn monitor_pipes_stats(&self) -> Result<()> {
         // SAFETY: the socket is open; the caller answers for its connections.

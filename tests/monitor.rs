@@ -191,17 +191,17 @@ fn attempts_to_connect_are_counted_out() {
     timed(|| {
         let client = Context::new().socket(Req).unwrap();
         client.set_reconnect_ivl(20).unwrap();
-        client.set_reconnect_ivl_max(30).unwrap();
         let monitor = watch(&client);
         let endpoint = common::ipc(); // where nobody is
         client.connect(&endpoint).unwrap();
-        for milliseconds in [20, 30, 30] {
+        for _ in 0..3 {
             let (fd, at) = find!(&monitor, Closed.fd);
             assert!(fd > 2);
             assert_eq!(at, endpoint);
-            let retried = find!(&monitor, ConnectRetried.interval);
-            let interval = Duration::from_millis(milliseconds);
-            assert_eq!(retried, (interval, endpoint.clone()));
+            let (interval, at) = find!(&monitor, ConnectRetried.interval);
+            // libzmq adds up to as much again, by chance.
+            assert!((20..40).contains(&interval.as_millis()), "{interval:?}");
+            assert_eq!(at, endpoint);
         }
     });
 }
@@ -621,6 +621,37 @@ fn a_socket_and_its_monitor_are_dropped_at_once() {
             dropping.join().unwrap();
         }
         is_well(&context, &context.socket(Rep).unwrap());
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_forked_child_leaves_the_monitor_alone() {
+    timed(|| {
+        let context = Context::new();
+        let server = context.socket(Rep).unwrap();
+        let monitor = watch(&server);
+
+        // SAFETY: the child drops what it inherited, and ends by `_exit`.
+        let child = unsafe { libc::fork() };
+        assert_ne!(child, -1);
+        if child == 0 {
+            // SAFETY: a plain system call; a child that hangs ends by the alarm.
+            unsafe { libc::alarm(LIMIT.as_secs() as u32) };
+            drop(monitor);
+            server.into_raw();
+            drop(context);
+            // SAFETY: as above.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: waits for the child above.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert!(libc::WIFEXITED(status), "the child died: {status:#x}");
+
+        let endpoint = bind_tcp(&server);
+        assert_eq!(next(&monitor).endpoint(), endpoint);
+        is_well(&context, &server);
     });
 }
 
