@@ -442,9 +442,13 @@ impl fmt::Debug for MonitorEvent {
 /// What reads the events of a socket's monitor.
 ///
 /// [`Socket::monitor_socket`] makes one; it may be used in another thread than
-/// the socket it watches. Monitoring ends when either of them is dropped. Events
-/// queue up without limit until they are read, because libzmq would wait for a
-/// slow reader, and all of the context's connections with it.
+/// the socket it watches. Events queue up without limit until they are read,
+/// because libzmq would wait for a slow reader, and all of the context's
+/// connections with it.
+///
+/// Monitoring ends when either of them is dropped; how a dropped socket's
+/// connections end is not told. (With a libzmq before 4.3, call
+/// [`stop_monitor`](Socket::stop_monitor) before this is dropped.)
 ///
 /// ```
 /// use zmq::{MonitorEventKind::*, SocketEvent};
