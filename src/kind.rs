@@ -114,23 +114,10 @@ macro_rules! kinds {
                 Err(Error::EINVAL)
             }
 
-            pub(crate) fn can_send(self) -> bool {
-                match self {
-                    $(
-                        $(#[cfg(feature = $feature)])?
-                        SocketType::$variant => kinds!(@has_send $($capability)*),
-                    )*
-                }
-            }
-
-            pub(crate) fn can_recv(self) -> bool {
-                match self {
-                    $(
-                        $(#[cfg(feature = $feature)])?
-                        SocketType::$variant => kinds!(@has_recv $($capability)*),
-                    )*
-                }
-            }
+            kinds! { @asks can_send CanSend [$([$variant $($capability)*] [$(feature = $feature)?])*] }
+            kinds! { @asks can_recv CanRecv [$([$variant $($capability)*] [$(feature = $feature)?])*] }
+            #[cfg(feature = "draft")]
+            kinds! { @asks is_thread_safe ThreadSafe [$([$variant $($capability)*] [$(feature = $feature)?])*] }
         }
 
         $(
@@ -154,12 +141,24 @@ macro_rules! kinds {
             }
         }
     };
-    (@has_send CanSend $($rest:ident)*) => { true };
-    (@has_send $first:ident $($rest:ident)*) => { kinds!(@has_send $($rest)*) };
-    (@has_send) => { false };
-    (@has_recv CanRecv $($rest:ident)*) => { true };
-    (@has_recv $first:ident $($rest:ident)*) => { kinds!(@has_recv $($rest)*) };
-    (@has_recv) => { false };
+    // A method that tells which rows have a word.
+    (@asks $method:ident $word:ident [$(
+        [$variant:ident $($capability:ident)*] [$($condition:meta)?]
+    )*]) => {
+        pub(crate) fn $method(self) -> bool {
+            match self {
+                $(
+                    $(#[cfg($condition)])?
+                    SocketType::$variant => kinds!(@has $word $($capability)*),
+                )*
+            }
+        }
+    };
+    (@has CanSend CanSend $($rest:ident)*) => { true };
+    (@has CanRecv CanRecv $($rest:ident)*) => { true };
+    (@has ThreadSafe ThreadSafe $($rest:ident)*) => { true };
+    (@has $word:ident $first:ident $($rest:ident)*) => { kinds!(@has $word $($rest)*) };
+    (@has $word:ident) => { false };
     (@can $condition:tt $kind:ident) => {};
     (@can [$($condition:meta)?] $kind:ident ThreadSafe $($capability:ident)*) => {
         // SAFETY: the types of this table with the word are those that libzmq

@@ -71,6 +71,7 @@ mod error;
 mod kind;
 mod library;
 mod message;
+mod monitor;
 mod multipart;
 mod options;
 mod poll;
@@ -79,9 +80,9 @@ mod pollset;
 mod proxy;
 mod raw;
 mod socket;
+mod timers;
 #[cfg(feature = "draft")]
 mod udp;
-mod timers;
 mod z85;
 
 pub use context::Context;
@@ -91,6 +92,10 @@ pub use error::{Error, Result};
 pub use kind::*;
 pub use library::{has, version};
 pub use message::Message;
+pub use monitor::{
+    MonitorEvent, MonitorEventKind, MonitorEvents, MonitorSocket, ProtocolError, SocketEvent,
+    ZapStatus,
+};
 pub use multipart::Multipart;
 pub use options::Mechanism;
 #[cfg(all(unix, feature = "draft"))]

@@ -104,6 +104,7 @@ impl RawContext {
             Ok(RawSocket {
                 ptr: NonNull::new(ptr).ok_or_else(Error::last)?,
                 context: Some(Arc::clone(self)),
+                watch: Mutex::new(None),
                 #[cfg(feature = "draft")]
                 udp: Guard::new(kind),
             })
@@ -157,6 +158,8 @@ pub(crate) struct RawSocket {
     /// which would wait for the very thread that is to close it. None if the
     /// socket came from outside.
     context: Option<Arc<RawContext>>,
+    /// What ends the monitor, if this crate's `MonitorSocket` reads it.
+    watch: Mutex<Option<Arc<Watch>>>,
     /// What is to be known of a socket that may use UDP.
     #[cfg(feature = "draft")]
     udp: Guard,
@@ -180,10 +183,13 @@ impl RawSocket {
     /// Gives up the socket. Its context stays alive: dropping it here could wait
     /// for ever for the socket that the caller holds now.
     pub(crate) fn into_raw(self) -> *mut c_void {
+        // Nobody tells its reader when this socket will be closed.
+        self.end_watch();
         let this = ManuallyDrop::new(self);
         let ptr = this.ptr.as_ptr();
-        // SAFETY: both fields are moved out once, and `this` is not dropped.
-        let context = unsafe { ptr::read(&this.context) };
+        // SAFETY: each field is moved out once, and `this` is not dropped.
+        let (context, watch) = unsafe { (ptr::read(&this.context), ptr::read(&this.watch)) };
+        drop(watch);
         #[cfg(feature = "draft")]
         // SAFETY: as above.
         let udp = unsafe { ptr::read(&this.udp) };
@@ -211,21 +217,34 @@ impl RawSocket {
         let kept = handed_out
             .as_mut()
             .and_then(|kept| kept.remove(&(ptr.as_ptr() as usize)));
+        let watch = Mutex::new(None);
         match kept {
             Some(kept) => RawSocket {
                 ptr,
                 context: Some(kept.context),
+                watch,
                 #[cfg(feature = "draft")]
                 udp: kept.udp,
             },
             None => RawSocket {
                 ptr,
                 context: None,
+                watch,
                 // SAFETY: the caller answers for the socket.
                 #[cfg(feature = "draft")]
                 udp: unsafe { Guard::of_stranger(ptr) },
             },
         }
+    }
+
+    /// Opens another socket in the same context; `EFAULT` if that is not known.
+    pub(crate) fn sibling(&self, kind: SocketType) -> Result<RawSocket> {
+        self.context.as_ref().ok_or(Error::EFAULT)?.socket(kind)
+    }
+
+    /// Whether this is a copy in a forked child, where nothing may be closed.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.context.as_ref().is_some_and(|c| c.is_forked())
     }
 
     #[inline]
@@ -248,10 +267,62 @@ impl RawSocket {
         Ok(())
     }
 
-    pub(crate) fn monitor(&self, endpoint: &CStr, events: c_int) -> Result<()> {
-        // SAFETY: the socket is open and `endpoint` ends in a NUL.
-        check(unsafe { zmq_sys::zmq_socket_monitor(self.as_ptr(), endpoint.as_ptr(), events) })?;
+    /// Starts to report `events` at `endpoint`; without one, stops.
+    pub(crate) fn monitor(&self, endpoint: Option<&CStr>, events: c_int) -> Result<()> {
+        self.end_watch();
+        let endpoint = endpoint.map_or(ptr::null(), CStr::as_ptr);
+        // SAFETY: the socket is open and `endpoint` ends in a NUL, or is null,
+        // which libzmq takes for the wish to stop.
+        check(unsafe { zmq_sys::zmq_socket_monitor(self.as_ptr(), endpoint, events) })?;
         Ok(())
+    }
+
+    /// `monitor` with a format of the messages and a type for the socket that
+    /// sends them.
+    #[cfg(feature = "draft")]
+    pub(crate) fn monitor_versioned(
+        &self,
+        endpoint: &CStr,
+        events: u64,
+        version: c_int,
+        kind: c_int,
+    ) -> Result<()> {
+        self.end_watch();
+        let (socket, endpoint) = (self.as_ptr(), endpoint.as_ptr());
+        // SAFETY: the socket is open and `endpoint` ends in a NUL.
+        check(unsafe {
+            zmq_sys::zmq_socket_monitor_versioned(socket, endpoint, events, version, kind)
+        })?;
+        Ok(())
+    }
+
+    /// Asks for an event with the length of its queues for each connection.
+    ///
+    /// # Safety
+    ///
+    /// No connection of the socket is ending, or has ended unnoticed: libzmq would
+    /// reach for the freed other end of its queue. No other thread uses the socket.
+    #[cfg(feature = "draft")]
+    pub(crate) unsafe fn monitor_pipes_stats(&self) -> Result<()> {
+        // SAFETY: the socket is open; the caller answers for its connections.
+        check(unsafe { zmq_sys::zmq_socket_monitor_pipes_stats(self.as_ptr()) })?;
+        Ok(())
+    }
+
+    /// What ends the monitor that was just started, for the one who reads it.
+    pub(crate) fn watch(&self) -> Arc<Watch> {
+        let watch = Arc::new(Watch(Mutex::new(Some(self.ptr))));
+        *lock(&self.watch) = Some(Arc::clone(&watch));
+        watch
+    }
+
+    /// Ends the monitor if a `MonitorSocket` reads it.
+    fn end_watch(&self) {
+        if !self.is_forked() {
+            if let Some(watch) = lock(&self.watch).take() {
+                watch.end();
+            }
+        }
     }
 
     /// Sets `option` to the bytes of its value; none stands for C's NULL.
@@ -344,12 +415,49 @@ impl RawSocket {
 
 impl Drop for RawSocket {
     fn drop(&mut self) {
-        if self.context.as_ref().is_some_and(|c| c.is_forked()) {
+        if self.is_forked() {
             return;
         }
+        self.end_watch();
         // SAFETY: the socket is open, and this is its last use.
         let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
         debug_assert_eq!(rc, 0, "zmq_close refuses only what is no socket");
+    }
+}
+
+/// What ends the monitor of a socket, from the socket's side or its reader's.
+///
+/// libzmq reports events from its own threads, which wait for ever if there is
+/// nobody to report to: the context stands still. So monitoring must end before
+/// its reader is closed, and the reader must not reach for a socket that is
+/// closed: whoever goes first takes the socket out, and ends the monitor, while
+/// the other waits.
+pub(crate) struct Watch(Mutex<Option<NonNull<c_void>>>);
+
+// SAFETY: the pointer is used under the lock alone, and for one call of libzmq,
+// `zmq_socket_monitor`, which does all that it does here under the lock that
+// libzmq's own threads take to report an event (since 4.3.0, see `end_afar`).
+unsafe impl Send for Watch {}
+// SAFETY: as above.
+unsafe impl Sync for Watch {}
+
+impl Watch {
+    /// Ends the monitor, unless that was done already; in the socket's thread.
+    fn end(&self) {
+        let mut socket = lock(&self.0);
+        if let Some(socket) = socket.take() {
+            // SAFETY: the socket is open: who closes it, or gives it away, calls
+            // this first, and waits for the lock.
+            unsafe { zmq_sys::zmq_socket_monitor(socket.as_ptr(), ptr::null(), 0) };
+            // It fails only if the context was shut down, which ends it as well.
+        }
+    }
+
+    /// The same, in any thread. Old versions of libzmq cannot do that.
+    pub(crate) fn end_afar(&self) {
+        if crate::library::version() >= (4, 3, 0) {
+            self.end();
+        }
     }
 }
 

@@ -213,8 +213,8 @@ impl Pipeline {
         server.set_rcvhwm(1).unwrap();
         server.set_rcvbuf(SMALL).unwrap();
         Pipeline {
-            client_monitor: Monitor::new(&context, &client),
-            server_monitor: Monitor::new(&context, &server),
+            client_monitor: Monitor::new(&client),
+            server_monitor: Monitor::new(&server),
             client,
             server,
             sent: 0,

@@ -33,7 +33,7 @@ fn a_server_knows_its_clients() {
                 })
                 .collect();
             for (i, client) in clients.iter().enumerate() {
-                client.send(&format!("client {i}"), 0).unwrap();
+                client.send(format!("client {i}"), 0).unwrap();
             }
             let questions: Vec<_> = clients
                 .iter()
@@ -77,7 +77,7 @@ fn a_dish_hears_the_groups_that_it_joined() {
                 dish.join(group).unwrap();
             }
             dish.leave("left").unwrap();
-            let events = Monitor::new(&context, &radio);
+            let events = Monitor::new(&radio);
             radio.connect(&endpoint).unwrap();
             if !endpoint.starts_with("inproc") {
                 events.wait_for(zmq_sys::ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
@@ -184,7 +184,7 @@ fn scatter_deals_out_and_gather_collects() {
         for endpoint in endpoints() {
             let scatter = open(&context, zmq::Scatter);
             let endpoint = bind(&scatter, &endpoint);
-            let events = Monitor::new(&context, &scatter);
+            let events = Monitor::new(&scatter);
             let gathers = [open(&context, zmq::Gather), open(&context, zmq::Gather)];
             for gather in &gathers {
                 gather.connect(&endpoint).unwrap();

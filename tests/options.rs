@@ -366,7 +366,7 @@ fn maxmsgsize_disconnects_who_sends_more() {
             context.socket(zmq::Pull).unwrap(),
         );
         pull.set_maxmsgsize(100).unwrap();
-        let events = Monitor::new(&context, &pull);
+        let events = Monitor::new(&pull);
         push.connect(&bind_tcp(&pull)).unwrap();
         push.send(vec![0; 100], 0).unwrap();
         assert_eq!(pull.recv_bytes(0).unwrap(), [0; 100]);

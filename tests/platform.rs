@@ -68,7 +68,7 @@ fn tcp_keepalive_reaches_the_kernel() {
         let endpoint = bind_tcp(&server);
         client.set_tcp_keepalive(1).unwrap();
         client.set_tcp_keepalive_idle(600).unwrap();
-        let events = Monitor::new(&context, &client);
+        let events = Monitor::new(&client);
         client.connect(&endpoint).unwrap();
         events.wait_for(zmq_sys::ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
 

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=platform.h");
+    println!("cargo:rerun-if-changed=mend.h");
     println!("cargo:rerun-if-env-changed=LIBZMQ_NO_VENDOR");
     // The environment beats the feature, because features only add up.
     if env::var_os("LIBZMQ_NO_VENDOR").is_some_and(|v| v != "0") {

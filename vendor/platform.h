@@ -262,4 +262,6 @@
 
 #endif /* Windows */
 
+#include "mend.h"
+
 #endif /* LIBZMQ_SRC_PLATFORM_H */

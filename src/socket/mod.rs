@@ -102,9 +102,15 @@ impl<K> Socket<K> {
         unsafe { &*std::ptr::from_ref(self).cast::<Socket>() }
     }
 
+    /// `as_dyn` for who owns it.
+    pub(crate) fn into_dyn(self) -> Socket {
+        Socket::new(self.raw)
+    }
+
     /// Gives up the socket without closing it.
     ///
-    /// Its context stays alive, whoever drops its handles, until
+    /// Its [`monitor_socket`](Socket::monitor_socket) ends, if it has one. Its
+    /// context stays alive, whoever drops its handles, until
     /// [`from_raw`](Socket::from_raw) takes the socket back; a socket that is
     /// closed by `zmq_close` instead leaves it open until the process ends.
     pub fn into_raw(self) -> *mut c_void {
@@ -195,18 +201,44 @@ impl<K: Kind> Socket<K> {
 
     /// Reports what happens to the socket's connections to a PAIR socket that
     /// connects to `monitor_endpoint`, which is an inproc one. `events` is the
-    /// sum of those wanted, `ZMQ_EVENT_*` of `zmq_sys`. Each event is a message
-    /// of two frames: event (u16) and value (u32) in the machine's byte order,
-    /// then the endpoint.
+    /// sum of those wanted, of [`SocketEvent`](crate::SocketEvent). Each event is
+    /// a message of two frames: event (u16) and value (u32) in the machine's byte
+    /// order, then the endpoint.
+    ///
+    /// [`monitor_socket`](Socket::monitor_socket) does all of this, and decodes
+    /// the events; [`MonitorSocket::connect`](crate::MonitorSocket::connect)
+    /// decodes those of this method.
+    ///
+    /// The PAIR socket must connect, and stay open and be read until the
+    /// monitored one is dropped or [`stop_monitor`](Socket::stop_monitor) was
+    /// called: libzmq waits until it can report an event, which stops the whole
+    /// context if nobody is there.
+    ///
+    /// ```
+    /// use zmq::SocketEvent;
+    ///
+    /// let context = zmq::Context::new();
+    /// let (server, events) = (context.socket(zmq::Rep)?, context.socket(zmq::Pair)?);
+    /// server.monitor("inproc://events", SocketEvent::ALL as i32)?;
+    /// events.connect("inproc://events")?;
+    /// server.bind("tcp://127.0.0.1:*")?;
+    /// let frames = events.recv_multipart(0)?;
+    /// let event = u16::from_ne_bytes([frames[0][0], frames[0][1]]);
+    /// assert_eq!(SocketEvent::try_from(event), Ok(SocketEvent::LISTENING));
+    /// # drop(server);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// `EPROTONOSUPPORT` if the endpoint is not an inproc one, `EADDRINUSE`,
-    /// `EINVAL`.
+    /// `EMFILE`; `EINVAL` if the endpoint is malformed or `events` has more than
+    /// 16 bits.
     ///
     /// See [zmq_socket_monitor](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
     pub fn monitor(&self, monitor_endpoint: &str, events: i32) -> Result<()> {
-        self.raw.monitor(&nul_terminated(monitor_endpoint)?, events)
+        self.raw
+            .monitor(Some(&nul_terminated(monitor_endpoint)?), events)
     }
 
     fn endpoint(
@@ -251,7 +283,7 @@ fn tipc_error(endpoint: &str, error: Error) -> Error {
 }
 
 /// `EINVAL` for a text with a NUL inside, which C would take for its end.
-fn nul_terminated(text: &str) -> Result<CString> {
+pub(crate) fn nul_terminated(text: &str) -> Result<CString> {
     CString::new(text).map_err(|_| Error::EINVAL)
 }
 

@@ -12,7 +12,7 @@ use std::sync::{mpsc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, Pair, Socket};
+use zmq::{MonitorSocket, Socket, SocketEvent};
 
 /// Nothing that is waited for takes longer, however busy the machine is.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -98,33 +98,27 @@ pub fn bind_tcp<K: zmq::Kind>(socket: &Socket<K>) -> String {
 }
 
 /// The events of a socket's connections.
-pub struct Monitor(Socket<Pair>);
+pub struct Monitor(MonitorSocket);
 
 impl Monitor {
     /// Watches `socket`; nothing that happens from now on is missed.
-    pub fn new<K: zmq::Kind>(context: &Context, socket: &Socket<K>) -> Monitor {
-        let endpoint = inproc();
-        socket
-            .monitor(&endpoint, zmq_sys::ZMQ_EVENT_ALL as i32)
-            .unwrap();
-        let events = context.socket(Pair).unwrap();
-        events.connect(&endpoint).unwrap();
-        events.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
-        Monitor(events)
+    pub fn new<K: zmq::Kind>(socket: &Socket<K>) -> Monitor {
+        Monitor(socket.monitor_socket(SocketEvent::ALL as i32).unwrap())
     }
 
     /// Waits until `event`, one of `ZMQ_EVENT_*`, happens; others pass.
     pub fn wait_for(&self, event: u32) {
-        while self.next(0).expect("no such event in time") != event {}
+        let next = || {
+            self.0
+                .recv_timeout(LIMIT / 2)
+                .expect("no such event in time")
+        };
+        while next().kind.to_raw() != u64::from(event) {}
     }
 
     /// Whether `event` has happened by now; others pass.
     pub fn has_seen(&self, event: u32) -> bool {
-        std::iter::from_fn(|| self.next(zmq::DONTWAIT).ok()).any(|seen| seen == event)
-    }
-
-    fn next(&self, flags: i32) -> zmq::Result<u32> {
-        let frames = self.0.recv_multipart(flags)?;
-        Ok(u16::from_ne_bytes([frames[0][0], frames[0][1]]).into())
+        std::iter::from_fn(|| self.0.recv(zmq::DONTWAIT).ok())
+            .any(|seen| seen.kind.to_raw() == u64::from(event))
     }
 }

@@ -1,6 +1,6 @@
 //! Every pattern carries every kind of message, byte for byte.
 
-use zmq::{CanRecv, CanSend, Context, Socket};
+use zmq::{CanMultipart, CanRecv, CanSend, Context, Socket};
 
 use crate::common::peer::Lang;
 use crate::common::{bind, ipc, timed, LIMIT};
@@ -27,7 +27,11 @@ fn messages() -> Vec<Frames> {
 }
 
 /// Sends `frames` one way; they arrive as they were.
-fn pass(from: &Socket<impl CanSend>, to: &Socket<impl CanRecv>, frames: &Frames) {
+fn pass(
+    from: &Socket<impl CanSend + CanMultipart>,
+    to: &Socket<impl CanRecv + CanMultipart>,
+    frames: &Frames,
+) {
     from.send_multipart(frames, 0).unwrap();
     assert_same(&to.recv_multipart(0).unwrap(), frames);
 }

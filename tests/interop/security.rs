@@ -52,7 +52,7 @@ fn rust_serves(
     pull.set_zap_domain("interop").unwrap();
     prepare(&pull);
     assert_eq!(pull.get_mechanism(), Ok(mechanism));
-    let monitor = Monitor::new(&context, &pull);
+    let monitor = Monitor::new(&pull);
     let endpoint = bind_tcp(&pull);
 
     let feed = |options, message| {
@@ -94,7 +94,7 @@ fn python_serves(
         push.set_linger(0).unwrap();
         prepare(&push);
         assert_eq!(push.get_mechanism(), Ok(mechanism));
-        let monitor = Monitor::new(&context, &push);
+        let monitor = Monitor::new(&push);
         push.connect(&endpoint).unwrap();
         push.send(message, 0).unwrap();
         (push, monitor)

@@ -1,0 +1,28 @@
+/* What is mended in libzmq 4.3.5 while it is compiled: its source stays as it
+ * was released, so the preprocessor does it. Included by platform.h.
+ *
+ * Changing a high water mark, and asking for statistics of a monitored socket,
+ * write to the other end of each of the socket's connections
+ * (pipe.cpp, send_hwms_to_peer and send_stats_to_peer). When this end has
+ * acknowledged that the connection is over, the other may be freed (libzmq issue
+ * 4524). Only ends that are still active may write.
+ *
+ * The two functions that write are renamed, in their declaration, definition and
+ * one call each; what the first argument begins with tells which it is. */
+
+#if defined(__cplusplus)
+
+#define send_pipe_hwm(destination, in, out) ZMQ_MEND_HWM_##destination, in, out)
+#define ZMQ_MEND_HWM_zmq mended_send_pipe_hwm (zmq
+#define ZMQ_MEND_HWM_pipe_t mended_send_pipe_hwm (pipe_t
+#define ZMQ_MEND_HWM__peer                                                     \
+    _state != active ? (void) 0 : mended_send_pipe_hwm (_peer
+
+#define send_pipe_peer_stats(destination, count, socket, endpoints)            \
+    ZMQ_MEND_STATS_##destination, count, socket, endpoints)
+#define ZMQ_MEND_STATS_zmq mended_send_pipe_peer_stats (zmq
+#define ZMQ_MEND_STATS_pipe_t mended_send_pipe_peer_stats (pipe_t
+#define ZMQ_MEND_STATS__peer                                                   \
+    _state != active ? delete ep : mended_send_pipe_peer_stats (_peer
+
+#endif
