@@ -479,6 +479,28 @@ fn every_multipart_is_sent() -> Result<()> {
     Ok(())
 }
 
+/// `let socket = context.socket(kind.into())?` alone does not say which kind it
+/// becomes. It did, when there was only one.
+#[test]
+fn a_type_is_converted_where_the_socket_has_one() -> Result<()> {
+    struct Kind;
+    impl From<Kind> for SocketType {
+        fn from(_: Kind) -> SocketType {
+            zmq::PULL
+        }
+    }
+    fn open(context: &Context, kind: Kind) -> Result<Socket> {
+        context.socket(kind.into())
+    }
+    let context = Context::new();
+    let socket: Socket = context.socket(Kind.into())?;
+    let others = [open(&context, Kind)?, context.socket(Kind.into())?];
+    let by_closure = |kind| context.socket(kind);
+    by_closure(zmq::PULL)?.set_linger(0)?;
+    assert_eq!(others[0].get_socket_type(), socket.get_socket_type());
+    Ok(())
+}
+
 #[test]
 fn a_socket_hides_behind_pointers() -> Result<()> {
     struct Holder {
