@@ -169,7 +169,12 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// The same as [`message`](Error::message), as long as somebody asks.
+    fn description(&self) -> &str {
+        self.message()
+    }
+}
 
 /// Keeps the [`Error`] as the source.
 impl From<Error> for io::Error {

@@ -3,7 +3,7 @@
 use std::ffi::{c_void, CString};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, RefUnwindSafe};
 use std::ptr;
 use std::sync::Arc;
 
@@ -183,6 +183,19 @@ impl Message {
         std::str::from_utf8(self).ok()
     }
 
+    /// A copy of the bytes, like `to_vec`.
+    ///
+    /// The trait `ToOwned` would clone the message instead; this is what the call
+    /// meant when messages could not be cloned.
+    ///
+    /// ```
+    /// let bytes: Vec<u8> = zmq::Message::from("hello").to_owned();
+    /// assert_eq!(bytes, b"hello");
+    /// ```
+    pub fn to_owned(&self) -> Vec<u8> {
+        self.to_vec()
+    }
+
     /// Whether more frames of the same multipart message follow
     /// (`ZMQ_MORE`, [zmq_msg_more](https://libzmq.readthedocs.io/en/latest/zmq_msg_more.html)).
     pub fn get_more(&self) -> bool {
@@ -354,6 +367,10 @@ fn or_abort(message: Result<RawMessage>) -> RawMessage {
         Err(e) => unreachable!("a message can only lack memory: {e}"),
     }
 }
+
+/// Whatever panics meanwhile, the content stays what it was: what changes in a
+/// message that is borrowed is one flag.
+impl RefUnwindSafe for Message {}
 
 impl Default for Message {
     fn default() -> Message {

@@ -3,6 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
+use bindgen::callbacks::{DeriveTrait, ImplementsTrait, ParseCallbacks};
 use bindgen::Builder;
 
 use crate::Library;
@@ -40,11 +41,27 @@ fn builder(library: &Library) -> Builder {
         .allowlist_var("ZMQ_.*")
         .ctypes_prefix("::libc")
         .derive_default(true)
+        .parse_callbacks(Box::new(TakenTypes))
         .layout_tests(false)
         .generate_comments(false)
         .merge_extern_blocks(true)
         .formatter(bindgen::Formatter::Prettyplease)
         .disable_header_comment()
+}
+
+/// What bindgen cannot know of the types that are taken from elsewhere.
+#[derive(Debug)]
+struct TakenTypes;
+
+impl ParseCallbacks for TakenTypes {
+    fn blocklisted_type_implements_trait(
+        &self,
+        name: &str,
+        _derive_trait: DeriveTrait,
+    ) -> Option<ImplementsTrait> {
+        // A number, so that structures of it are what they would be with an int.
+        (name == "zmq_fd_t").then_some(ImplementsTrait::Yes)
+    }
 }
 
 /// Generates a file and returns its text.

@@ -63,6 +63,7 @@ pub const ZMQ_CURRENT_EVENT_VERSION_DRAFT: u32 = 2;
 pub const ZMQ_EVENT_ALL_V1: u32 = 65535;
 pub const ZMQ_EVENT_ALL_V2: u32 = 131071;
 #[repr(C)]
+#[derive(Debug, Copy, Clone)]
 pub struct zmq_poller_event_t {
     pub socket: *mut ::libc::c_void,
     pub fd: zmq_fd_t,

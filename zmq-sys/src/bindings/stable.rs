@@ -198,6 +198,7 @@ pub type zmq_free_fn = ::std::option::Option<
     unsafe extern "C" fn(data_: *mut ::libc::c_void, hint_: *mut ::libc::c_void),
 >;
 #[repr(C)]
+#[derive(Debug, Copy, Clone)]
 pub struct zmq_pollitem_t {
     pub socket: *mut ::libc::c_void,
     pub fd: zmq_fd_t,
