@@ -100,7 +100,7 @@ pub use multipart::Multipart;
 pub use options::Mechanism;
 #[cfg(all(unix, feature = "draft"))]
 pub use poll::ppoll;
-pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT, POLLPRI};
+pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
 pub use poller::{Poller, PollerEvent, Ready};
 pub use proxy::{
     proxy, proxy_steerable, proxy_steerable_with_capture, proxy_with_capture, Proxy, ProxyHandle,

@@ -20,9 +20,6 @@ bitflags! {
         const POLLOUT = zmq_sys::ZMQ_POLLOUT as i16;
         /// Something is wrong; for descriptors of the operating system only.
         const POLLERR = zmq_sys::ZMQ_POLLERR as i16;
-        /// Something urgent can be received, like out-of-band data; for
-        /// descriptors of the operating system only.
-        const POLLPRI = zmq_sys::ZMQ_POLLPRI as i16;
     }
 }
 
@@ -32,8 +29,6 @@ pub const POLLIN: PollEvents = PollEvents::POLLIN;
 pub const POLLOUT: PollEvents = PollEvents::POLLOUT;
 /// [`PollEvents::POLLERR`]
 pub const POLLERR: PollEvents = PollEvents::POLLERR;
-/// [`PollEvents::POLLPRI`]
-pub const POLLPRI: PollEvents = PollEvents::POLLPRI;
 
 /// A socket, or a descriptor of the operating system, and what to wait for;
 /// after [`poll`], also what it is ready for.

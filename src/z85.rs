@@ -24,7 +24,6 @@ const VALUES: [u8; 256] = {
 
 /// Why [`z85_encode`] failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum EncodeError {
     /// The number of bytes is not a multiple of 4.
     BadLength,
