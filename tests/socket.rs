@@ -222,12 +222,19 @@ fn wrong_endpoints_are_refused() {
         ("tcp://", Error::EINVAL),
         ("tcp://127.0.0.1", Error::EINVAL),
         ("tcp://127.0.0.1:65536", Error::EINVAL),
+        ("tcp://127.0.0.1:-1", Error::EINVAL),
         ("ws://127.0.0.1:99999/path", Error::EINVAL),
         ("http://localhost:80", Error::EPROTONOSUPPORT),
         ("pgm://eth0;239.192.1.1:5555", multicast),
     ] {
         assert_eq!(socket.bind(endpoint), Err(error), "bind {endpoint:?}");
         assert_eq!(socket.connect(endpoint), Err(error), "connect {endpoint:?}");
+    }
+    // A libzmq that has NORM ends the process over these.
+    let publisher = Context::new().socket(zmq::Pub).unwrap();
+    for endpoint in ["norm://", "norm://127.0.0.1", "norm://1,127.0.0.1"] {
+        assert_eq!(publisher.bind(endpoint), Err(Error::EINVAL));
+        assert_eq!(publisher.connect(endpoint), Err(Error::EINVAL));
     }
     assert_eq!(socket.connect("tcp://*:5555"), Err(Error::EINVAL));
     assert_eq!(socket.bind("tcp://no-such-nic:5555"), Err(Error::ENODEV));

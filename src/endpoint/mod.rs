@@ -13,7 +13,7 @@ use crate::library::has;
 use read::{Address, Fault, Part};
 
 pub use error::{EndpointError, EndpointProblem};
-pub(crate) use read::has_impossible_port;
+pub(crate) use read::is_misread;
 
 /// The table of transports. A row is: variant, name, the capability that
 /// libzmq has if it was built in (none: it always is), how its addresses are

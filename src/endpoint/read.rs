@@ -366,17 +366,19 @@ fn without_path(address: &str) -> &str {
     address.split('/').next().unwrap_or(address)
 }
 
-/// Whether the endpoint has a port over 65535. libzmq would take the rest of its
-/// division by 65536, and use a port that nobody asked for.
-pub(crate) fn has_impossible_port(endpoint: &str) -> bool {
+/// Whether libzmq would do something with the endpoint that nobody asked for:
+/// it takes a port over 65535 or below 0 modulo 65536, and aborts the process over
+/// a NORM endpoint that is malformed.
+pub(crate) fn is_misread(endpoint: &str) -> bool {
     let Some((transport, rest)) = endpoint.split_once("://") else {
         return false;
     };
     let address = match transport {
         "tcp" | "udp" => rest,
         "ws" | "wss" => without_path(rest),
+        "norm" => return endpoint.parse::<super::Endpoint>().is_err(),
         _ => return false,
     };
     let last = address.rsplit(':').next().unwrap_or(address);
-    port(last) == Err(EndpointProblem::PortTooLarge)
+    last.starts_with('-') || port(last) == Err(EndpointProblem::PortTooLarge)
 }

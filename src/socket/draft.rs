@@ -71,7 +71,7 @@ impl<K: CanConnectPeer> Socket<K> {
     ///
     /// [`Message::with_routing_id`]: crate::Message::with_routing_id
     pub fn connect_peer(&self, endpoint: &str) -> Result<u32> {
-        if super::has_impossible_port(endpoint) {
+        if super::is_misread(endpoint) {
             return Err(Error::EINVAL);
         }
         self.raw.connect_peer(&nul_terminated(endpoint)?)

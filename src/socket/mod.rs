@@ -11,7 +11,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::endpoint::{has_impossible_port, Endpoint};
+use crate::endpoint::{is_misread, Endpoint};
 use crate::error::{Error, Result};
 use crate::kind::{Kind, SocketType};
 use crate::poll::{self, PollEvents, PollItem};
@@ -246,7 +246,7 @@ impl<K: Kind> Socket<K> {
         function: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
         endpoint: &str,
     ) -> Result<()> {
-        if has_impossible_port(endpoint) {
+        if is_misread(endpoint) {
             return Err(Error::EINVAL);
         }
         match self.raw.endpoint(function, &nul_terminated(endpoint)?) {
