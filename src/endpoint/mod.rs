@@ -156,7 +156,6 @@ impl fmt::Display for Transport {
 /// |---|---|
 /// | `tcp://host:65537` | port 1 |
 /// | `tcp://host:5555x`, `tcp://host:+5555`, `tcp://host:5555/path` | port 5555: it takes the digits that it finds |
-/// | `tcp://host:-1` | port 65535 |
 /// | `ws://host/path:80/x` | port 80 |
 /// | `tcp://:5555`, `tcp://[::1:5555`, `tcp://::1`, `tcp://eth0;host:5555` | connects, and finds out in the background, again and again, that there is no such host |
 /// | `tipc://{100,1`, `tipc://{100,1}x`, `tipc://<*>x` | it reads no further than it must |
