@@ -72,15 +72,19 @@ mod options;
 mod poll;
 mod raw;
 mod socket;
+mod system;
+mod traps;
 #[cfg(feature = "draft")]
 mod udp;
 
-pub use context::Context;
+pub use context::{Context, ContextOption, CONTEXT_OPTIONS};
 pub use error::{Error, Result};
 pub use kind::*;
 pub use library::{has, version};
 pub use message::Message;
-pub use options::Mechanism;
+pub use options::{GssapiNameType, Mechanism, SocketOption, SOCKET_OPTIONS};
+#[cfg(feature = "draft")]
+pub use options::{NormMode, ReconnectStop, RouterNotify};
 pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
 pub use socket::{SendError, Sendable, Socket};
 pub use SocketType::*;

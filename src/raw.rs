@@ -16,6 +16,8 @@ use zmq_sys::zmq_msg_t;
 
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
+use crate::system::{self, Scheduling};
+use crate::traps::Traps;
 #[cfg(feature = "draft")]
 use crate::udp::{self, Guard};
 
@@ -48,6 +50,28 @@ pub(crate) struct RawContext {
     terminated: Mutex<bool>,
     /// The process that the context's threads run in.
     process: u32,
+    /// What is to be checked before the first socket is opened, which starts the
+    /// context's threads. None once it was.
+    unstarted: Mutex<Option<Unstarted>>,
+}
+
+/// What libzmq aborts over when it starts the threads of a context.
+#[derive(Clone)]
+pub(crate) struct Unstarted {
+    pub(crate) io_threads: c_int,
+    pub(crate) scheduling: Scheduling,
+}
+
+impl Unstarted {
+    fn check(&self) -> Result<()> {
+        self.scheduling.check()?;
+        if self.io_threads > 1 {
+            // Each thread has two or three. If they do not suffice for all, libzmq
+            // forgets those it has started.
+            system::has_descriptors(3 * (self.io_threads as usize + 1))?;
+        }
+        Ok(())
+    }
 }
 
 // SAFETY: a libzmq context may be used from any thread; it has its own locks.
@@ -66,6 +90,10 @@ impl RawContext {
             closing: RwLock::new(false),
             terminated: Mutex::new(false),
             process: std::process::id(),
+            unstarted: Mutex::new(Some(Unstarted {
+                io_threads: 1,
+                scheduling: Scheduling::default(),
+            })),
         }
     }
 
@@ -86,8 +114,17 @@ impl RawContext {
     }
 
     pub(crate) fn get(&self, option: c_int) -> Result<c_int> {
-        // SAFETY: `with` hands out a live context.
-        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_get(ctx, option) }))
+        self.with(|ctx| {
+            // -1 is the value of some options too. This leaves an error that
+            // reading an option of a live context cannot have.
+            // SAFETY: libzmq refuses a context that is null.
+            unsafe { zmq_sys::zmq_ctx_get(ptr::null_mut(), option) };
+            // SAFETY: `with` hands out a live context.
+            match check(unsafe { zmq_sys::zmq_ctx_get(ctx, option) }) {
+                Err(Error::EFAULT) => Ok(-1),
+                other => other,
+            }
+        })
     }
 
     pub(crate) fn set(&self, option: c_int, value: c_int) -> Result<()> {
@@ -96,14 +133,62 @@ impl RawContext {
         Ok(())
     }
 
+    /// Reads `option` into `value`.
+    #[cfg(feature = "draft")]
+    pub(crate) fn get_bytes(&self, option: c_int, value: &mut [u8]) -> Result<()> {
+        let mut len = value.len();
+        let data = value.as_mut_ptr().cast();
+        // SAFETY: `with` hands out a live context; libzmq writes no more than
+        // `len` bytes.
+        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_get_ext(ctx, option, data, &mut len) }))?;
+        Ok(())
+    }
+
+    /// Sets `option` to the bytes of its value.
+    #[cfg(feature = "draft")]
+    pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<()> {
+        let (data, len) = (value.as_ptr().cast(), value.len());
+        // SAFETY: `with` hands out a live context; libzmq reads no more than `len`
+        // bytes.
+        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_set_ext(ctx, option, data, len) }))?;
+        Ok(())
+    }
+
+    /// `set` for what concerns the threads. `change` says what it changes, or
+    /// why it may not be; afterwards it means nothing.
+    pub(crate) fn set_unstarted(
+        &self,
+        option: c_int,
+        value: c_int,
+        change: impl FnOnce(&mut Unstarted) -> Result<()>,
+    ) -> Result<()> {
+        let mut unstarted = lock(&self.unstarted);
+        let mut changed = unstarted.clone();
+        if let Some(changed) = &mut changed {
+            change(changed)?;
+        }
+        self.set(option, value)?;
+        *unstarted = changed;
+        Ok(())
+    }
+
     /// Opens a socket that keeps `self` alive.
     pub(crate) fn socket(self: &Arc<Self>, kind: SocketType) -> Result<RawSocket> {
         self.with(|ctx| {
+            // Held meanwhile: what was checked must not change.
+            let mut unstarted = lock(&self.unstarted);
+            if let Some(unstarted) = &*unstarted {
+                unstarted.check()?;
+            }
             // SAFETY: `with` hands out a live context.
             let ptr = unsafe { zmq_sys::zmq_socket(ctx, kind.to_raw()) };
+            let ptr = NonNull::new(ptr).ok_or_else(Error::last)?;
+            *unstarted = None;
+            drop(unstarted);
             Ok(RawSocket {
-                ptr: NonNull::new(ptr).ok_or_else(Error::last)?,
+                ptr,
                 context: Some(Arc::clone(self)),
+                traps: Traps::default(),
                 #[cfg(feature = "draft")]
                 udp: Guard::new(kind),
             })
@@ -157,6 +242,8 @@ pub(crate) struct RawSocket {
     /// which would wait for the very thread that is to close it. None if the
     /// socket came from outside.
     context: Option<Arc<RawContext>>,
+    /// What is to be known of a socket before its options take effect.
+    traps: Traps,
     /// What is to be known of a socket that may use UDP.
     #[cfg(feature = "draft")]
     udp: Guard,
@@ -172,6 +259,7 @@ static HANDED_OUT: Mutex<Option<HashMap<usize, HandedOut>>> = Mutex::new(None);
 
 struct HandedOut {
     context: Arc<RawContext>,
+    traps: Traps,
     #[cfg(feature = "draft")]
     udp: Guard,
 }
@@ -182,14 +270,17 @@ impl RawSocket {
     pub(crate) fn into_raw(self) -> *mut c_void {
         let this = ManuallyDrop::new(self);
         let ptr = this.ptr.as_ptr();
-        // SAFETY: both fields are moved out once, and `this` is not dropped.
+        // SAFETY: all fields are moved out once, and `this` is not dropped.
         let context = unsafe { ptr::read(&this.context) };
+        // SAFETY: as above.
+        let traps = unsafe { ptr::read(&this.traps) };
         #[cfg(feature = "draft")]
         // SAFETY: as above.
         let udp = unsafe { ptr::read(&this.udp) };
         if let Some(context) = context {
             let kept = HandedOut {
                 context,
+                traps,
                 #[cfg(feature = "draft")]
                 udp,
             };
@@ -215,12 +306,14 @@ impl RawSocket {
             Some(kept) => RawSocket {
                 ptr,
                 context: Some(kept.context),
+                traps: kept.traps,
                 #[cfg(feature = "draft")]
                 udp: kept.udp,
             },
             None => RawSocket {
                 ptr,
                 context: None,
+                traps: Traps::default(),
                 // SAFETY: the caller answers for the socket.
                 #[cfg(feature = "draft")]
                 udp: unsafe { Guard::of_stranger(ptr) },
@@ -231,6 +324,10 @@ impl RawSocket {
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.ptr.as_ptr()
+    }
+
+    pub(crate) fn traps(&self) -> &Traps {
+        &self.traps
     }
 
     /// Calls one of the functions that take a socket and an endpoint.
