@@ -186,7 +186,7 @@ impl Device {
     pub(super) fn set(socket: &RawSocket, option: c_int, value: Option<&str>) -> Result<()> {
         if let Some(name) = value {
             // The kernel cuts off what is longer.
-            if name.len() > 15 {
+            if name.len() > 15 || name.contains('\0') {
                 return Err(Error::EINVAL);
             }
             // Else `bind` would fail without a reason, and `connect` in silence.
