@@ -4,10 +4,11 @@ use std::ffi::c_int;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kind::Kind;
 use crate::raw::RawContext;
 use crate::socket::Socket;
+use crate::system::{lowest_priority, Scheduling, MAX_CPUS};
 
 /// A ZeroMQ context: the I/O threads, and the sockets that use them.
 ///
@@ -143,31 +144,84 @@ impl Value for bool {
     }
 }
 
+/// What there is to know about a context option of libzmq.
+///
+/// ```
+/// let threads = zmq::CONTEXT_OPTIONS.iter().find(|o| o.name == "ZMQ_IO_THREADS").unwrap();
+/// assert_eq!((threads.number, threads.value), (1, "i32"));
+/// assert_eq!(threads.getter, Some("get_io_threads"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ContextOption {
+    /// Its name in `zmq.h`.
+    pub name: &'static str,
+    /// Its number in `zmq.h`.
+    pub number: i32,
+    /// The method of [`Context`] that reads it, if it can be read.
+    pub getter: Option<&'static str>,
+    /// The method of [`Context`] that sets it, if it can be set.
+    pub setter: Option<&'static str>,
+    /// The type of the value in Rust.
+    pub value: &'static str,
+    /// Whether it is of libzmq's draft API.
+    pub draft: bool,
+}
+
+const fn first(texts: &[&'static str]) -> Option<&'static str> {
+    match texts {
+        [] => None,
+        [first, ..] => Some(first),
+    }
+}
+
 /// The table of context options. A row is: documentation, constant of libzmq,
-/// type, getter, setter.
+/// the feature that has it, type, getter, setter, and the function that sets it
+/// if that takes care.
 macro_rules! options {
-    ($($(#[$doc:meta])* $option:ident: $type:ty $(, get $getter:ident)? $(, set $setter:ident)?;)*) => {$(
-        options!(@get [$(#[$doc])*] $option $type $(, $getter)?);
-        options!(@set [$(#[$doc])*] $option $type $(, $setter)?);
-    )*};
+    ($(
+        $(#[$doc:meta])*
+        $option:ident $(if $feature:literal)?: $type:ty
+            $(, get $getter:ident)? $(, set $setter:ident $(by $care:ident)?)?;
+    )*) => {
+        $(
+            $(#[cfg(feature = $feature)])?
+            impl Context {
+                options!(@get [$(#[$doc])*] $option $type $(, $getter)?);
+                options!(@set [$(#[$doc])*] $option $type $(, $setter $(by $care)?)?);
+            }
+        )*
+
+        /// All options of contexts, those of the draft API with feature `draft`.
+        pub const CONTEXT_OPTIONS: &[ContextOption] = &[$(
+            $(#[cfg(feature = $feature)])?
+            ContextOption {
+                name: stringify!($option),
+                number: zmq_sys::$option as i32,
+                getter: first(&[$(stringify!($getter))?]),
+                setter: first(&[$(stringify!($setter))?]),
+                value: stringify!($type),
+                draft: first(&[$($feature)?]).is_some(),
+            },
+        )*];
+    };
     (@get $docs:tt $option:ident $type:ty) => {};
     (@get [$(#[$doc:meta])*] $option:ident $type:ty, $getter:ident) => {
-        impl Context {
-            #[doc = concat!("Reads `", stringify!($option), "`.\n")]
-            $(#[$doc])*
-            pub fn $getter(&self) -> Result<$type> {
-                self.raw.get(zmq_sys::$option as c_int).map(Value::from_int)
-            }
+        #[doc = concat!("Reads `", stringify!($option), "`.\n")]
+        $(#[$doc])*
+        pub fn $getter(&self) -> Result<$type> {
+            self.raw.get(zmq_sys::$option as c_int).map(Value::from_int)
         }
     };
     (@set $docs:tt $option:ident $type:ty) => {};
-    (@set [$(#[$doc:meta])*] $option:ident $type:ty, $setter:ident) => {
-        impl Context {
-            #[doc = concat!("Sets `", stringify!($option), "`.\n")]
-            $(#[$doc])*
-            pub fn $setter(&self, value: $type) -> Result<()> {
-                self.raw.set(zmq_sys::$option as c_int, Value::into_int(value))
-            }
+    (@set $docs:tt $option:ident $type:ty, $setter:ident) => {
+        options!(@set $docs $option $type, $setter by plain);
+    };
+    (@set [$(#[$doc:meta])*] $option:ident $type:ty, $setter:ident by $care:ident) => {
+        #[doc = concat!("Sets `", stringify!($option), "`.\n")]
+        $(#[$doc])*
+        pub fn $setter(&self, value: $type) -> Result<()> {
+            $care(&self.raw, zmq_sys::$option as c_int, Value::into_int(value))
         }
     };
 }
@@ -175,24 +229,159 @@ macro_rules! options {
 // See https://libzmq.readthedocs.io/en/latest/zmq_ctx_set.html. What concerns
 // threads must be set before the first socket is opened, which starts them.
 options! {
-    /// I/O threads; default 1. One is enough for a gigabyte per second. 0 allows
-    /// inproc only. Set it before the first socket is opened.
-    ZMQ_IO_THREADS: i32, get get_io_threads, set set_io_threads;
-    /// How many sockets may be open at a time; default 1023. Set it before the
-    /// first socket is opened.
-    ZMQ_MAX_SOCKETS: i32, get get_max_sockets, set set_max_sockets;
+    /// I/O threads, at most 1024; default 1. One is enough for a gigabyte per
+    /// second. 0 allows inproc only. Set it before the first socket is opened,
+    /// which is `EMFILE` if there are no descriptors for so many.
+    ZMQ_IO_THREADS: i32, get get_io_threads, set set_io_threads by io_threads;
+    /// How many sockets may be open at a time, at most
+    /// [`get_socket_limit`](Context::get_socket_limit); default 1023. Set it
+    /// before the first socket is opened.
+    ZMQ_MAX_SOCKETS: i32, get get_max_sockets, set set_max_sockets by max_sockets;
     /// The largest value that `ZMQ_MAX_SOCKETS` can have here.
     ZMQ_SOCKET_LIMIT: i32, get get_socket_limit;
     /// Whether new sockets use IPv6; default no.
     ZMQ_IPV6: bool, get is_ipv6, set set_ipv6;
-    /// Whether new sockets have a linger of -1 (for ever, the default) or 0.
+    /// Whether new sockets have a linger of -1 (for ever, the default) or 0. Since
+    /// libzmq 4.2.
     ZMQ_BLOCKY: bool, get is_blocky, set set_blocky;
     /// The largest message that may be sent, in bytes; default and at most
-    /// `i32::MAX`.
+    /// `i32::MAX`. Since libzmq 4.2.
     ZMQ_MAX_MSGSZ: i32, get get_max_msgsz, set set_max_msgsz;
-    /// The size of libzmq's message structure, in bytes.
+    /// The size of libzmq's message structure, in bytes. Since libzmq 4.2.
     ZMQ_MSG_T_SIZE: i32, get get_msg_t_size;
-    /// A number of at most 16 digits that the names of the I/O threads begin
-    /// with; default none. Set it before the first socket is opened.
+    /// The scheduling policy of the context's threads, as `sched.h` numbers them;
+    /// default -1, what the thread that opens the first socket has, which cannot
+    /// be set. Set it before that; opening it is `EPERM` or `EINVAL` if such
+    /// threads cannot be, like setting it. Nothing on Windows.
+    ZMQ_THREAD_SCHED_POLICY: i32, get get_thread_sched_policy, set set_thread_sched_policy by sched_policy;
+    /// The priority of the context's threads, from 0, in a policy that has
+    /// priorities: 1 to 99 for Linux's `SCHED_FIFO` and `SCHED_RR`. In another,
+    /// more than 0 makes them as favoured as can be (a niceness of -20, outside
+    /// Linux for the whole process). By default it is that of the thread which
+    /// opens the first socket. Set it before that; opening it is `EPERM` or
+    /// `EINVAL` if such threads cannot be, like setting it. Nothing on Windows.
+    ZMQ_THREAD_PRIORITY: i32, set set_thread_priority by priority;
+    /// Adds a CPU that the context's threads may run on; by default they may run
+    /// on all. Set it before the first socket is opened. `EINVAL` if there is no
+    /// such CPU for this process. Linux only; elsewhere it does nothing. Since
+    /// libzmq 4.3.
+    ZMQ_THREAD_AFFINITY_CPU_ADD: i32, set set_thread_affinity_cpu_add by add_cpu;
+    /// Takes back a CPU that was added, which is `EINVAL` if it was not; without
+    /// any, all are used. Since libzmq 4.3.
+    ZMQ_THREAD_AFFINITY_CPU_REMOVE: i32, set set_thread_affinity_cpu_remove by remove_cpu;
+    /// A number that the names of the context's threads begin with; default none,
+    /// and then it reads as 0. Set it before the first socket is opened. Names are
+    /// cut off after 15 bytes. Since libzmq 4.3.
     ZMQ_THREAD_NAME_PREFIX: i32, get get_thread_name_prefix, set set_thread_name_prefix;
+    /// Whether received messages may stay in the buffer that they were read into,
+    /// several in one, instead of being copied out of it; default yes. For
+    /// connections made afterwards.
+    ZMQ_ZERO_COPY_RECV if "draft": bool, get is_zero_copy_recv, set set_zero_copy_recv;
+}
+
+fn plain(raw: &RawContext, option: c_int, value: c_int) -> Result<()> {
+    raw.set(option, value)
+}
+
+/// libzmq aborts, or forgets what it has started, if the process cannot have so
+/// many threads.
+fn io_threads(raw: &RawContext, option: c_int, value: c_int) -> Result<()> {
+    raw.set_unstarted(option, value, |unstarted| {
+        unstarted.io_threads = value;
+        if value > 1024 {
+            return Err(Error::EINVAL);
+        }
+        Ok(())
+    })
+}
+
+/// libzmq reserves memory for all of them, and its numbers overflow.
+fn max_sockets(raw: &RawContext, option: c_int, value: c_int) -> Result<()> {
+    if value > raw.get(zmq_sys::ZMQ_SOCKET_LIMIT as c_int)? {
+        return Err(Error::EINVAL);
+    }
+    raw.set(option, value)
+}
+
+// What libzmq's threads do first, they abort over if it fails. A thread of ours
+// tries it, now and again before they start, for it depends on all four options
+// and on the thread that starts them.
+
+fn sched_policy(raw: &RawContext, option: c_int, value: c_int) -> Result<()> {
+    raw.set_unstarted(option, value, |unstarted| {
+        unstarted.scheduling.policy = Some(value);
+        let mut tried = unstarted.scheduling.clone();
+        // A priority may follow.
+        tried.priority = tried.priority.or(lowest_priority(value));
+        tried.check()
+    })
+}
+
+fn priority(raw: &RawContext, option: c_int, value: c_int) -> Result<()> {
+    raw.set_unstarted(option, value, |unstarted| {
+        unstarted.scheduling.priority = Some(value);
+        // A policy may follow.
+        match unstarted.scheduling.policy {
+            Some(_) => unstarted.scheduling.check(),
+            None => Ok(()),
+        }
+    })
+}
+
+fn add_cpu(raw: &RawContext, option: c_int, value: c_int) -> Result<()> {
+    let cpu = usize::try_from(value).ok().filter(|&cpu| cpu < MAX_CPUS);
+    let cpu = cpu.ok_or(Error::EINVAL)?;
+    raw.set_unstarted(option, value, |unstarted| {
+        let alone = Scheduling {
+            cpus: vec![cpu],
+            ..Scheduling::default()
+        };
+        alone.check()?;
+        unstarted.scheduling.cpus.push(cpu);
+        Ok(())
+    })
+}
+
+fn remove_cpu(raw: &RawContext, option: c_int, value: c_int) -> Result<()> {
+    raw.set_unstarted(option, value, |unstarted| {
+        unstarted
+            .scheduling
+            .cpus
+            .retain(|&cpu| Ok(cpu) != usize::try_from(value));
+        Ok(())
+    })
+}
+
+#[cfg(feature = "draft")]
+impl Context {
+    /// Reads `ZMQ_THREAD_NAME_PREFIX` as text.
+    ///
+    /// The inner error has the bytes if they are not UTF-8.
+    pub fn get_thread_name_prefix_text(&self) -> Result<std::result::Result<String, Vec<u8>>> {
+        // libzmq does not say how long it is, and writes nothing behind it; a
+        // value of four bytes it would take for a number.
+        let mut value = vec![0; 17];
+        self.raw
+            .get_bytes(zmq_sys::ZMQ_THREAD_NAME_PREFIX as c_int, &mut value)?;
+        let len = value.iter().position(|&byte| byte == 0).unwrap_or(17);
+        value.truncate(len);
+        Ok(String::from_utf8(value).map_err(|e| e.into_bytes()))
+    }
+
+    /// Sets `ZMQ_THREAD_NAME_PREFIX` as text.
+    ///
+    /// What the names of the context's threads begin with, 1 to 15 bytes; default
+    /// none. Set it before the first socket is opened. Names are cut off after 15
+    /// bytes.
+    pub fn set_thread_name_prefix_text(&self, value: &str) -> Result<()> {
+        if value.contains('\0') || value.is_empty() || value.len() > 15 {
+            return Err(Error::EINVAL);
+        }
+        // With its NUL, text of four bytes is no number to libzmq; then that of
+        // three would be.
+        let len = value.len() + usize::from(value.len() == 4);
+        let bytes = [value.as_bytes(), &[0]].concat();
+        self.raw
+            .set_bytes(zmq_sys::ZMQ_THREAD_NAME_PREFIX as c_int, &bytes[..len])
+    }
 }

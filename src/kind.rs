@@ -21,12 +21,13 @@ pub trait Kind: sealed::Sealed + Copy {
 
 /// Declares the traits that say what a kind can do.
 macro_rules! capabilities {
-    ($($(#[$doc:meta])* $capability:ident),* $(,)?) => {
+    ($($(#[$doc:meta])* $capability:ident $(: $($kind:ident)*)?),* $(,)?) => {
         $(
             $(#[$doc])*
             pub trait $capability: Kind {}
             // libzmq checks at run time what the compiler cannot.
             impl $capability for SocketType {}
+            $($(impl $capability for $kind {})*)?
         )*
     };
 }
@@ -38,7 +39,8 @@ capabilities! {
     CanRecv,
     /// Its messages may have several frames.
     CanMultipart,
-    /// Chooses by prefix what it receives.
+    /// Subscribes to prefixes: to receive what begins with them, or, XPUB, in the
+    /// name of a peer.
     CanSubscribe,
     /// Sees and steers the subscriptions of its peers.
     CanPublish,
@@ -52,14 +54,38 @@ capabilities! {
     CanProbe,
     /// Can keep the last message only.
     CanConflate,
+    /// Sends each message to all peers that want it.
+    CanDistribute,
+    /// Can turn around which messages match a subscription.
+    CanInvert,
+    /// Gives a routing id to the peer that it connects to.
+    CanName,
+    /// Talks raw TCP.
+    CanStream,
+    /// Works over multicast transports.
+    CanMulticast,
 }
 
+// The kinds that also exist without the feature are named here, for their rows
+// below cannot tell.
 #[cfg(feature = "draft")]
 capabilities! {
     /// Chooses by group what it receives.
     CanJoin,
     /// Learns the routing id of a peer when it connects to it.
     CanConnectPeer,
+    /// Says something to every new peer.
+    CanGreet: Router Dealer Client Server Peer,
+    /// Hears something in the name of a peer that has disconnected.
+    CanBid: Router Server Peer,
+    /// Hears something when the connection to a peer is lost.
+    CanHiccup: Dealer Client Peer,
+    /// Knows how many subscriptions there are.
+    CanCount: Pub Sub XPub XSub,
+    /// Passes on messages as subscriptions.
+    CanRelay: XPub XSub,
+    /// Passes on subscriptions to its peers.
+    CanForward: XSub,
 }
 
 /// A kind whose sockets several threads may use at the same time.
@@ -178,9 +204,9 @@ kinds! {
     /// Talks to exactly one peer, both ways.
     Pair PAIR ZMQ_PAIR: CanSend CanRecv CanMultipart;
     /// Publishes to all subscribers; drops what nobody subscribed to.
-    Pub PUB ZMQ_PUB: CanSend CanMultipart CanConflate;
+    Pub PUB ZMQ_PUB: CanSend CanMultipart CanConflate CanDistribute CanInvert CanMulticast;
     /// Receives from publishers what it subscribed to.
-    Sub SUB ZMQ_SUB: CanRecv CanMultipart CanSubscribe CanConflate;
+    Sub SUB ZMQ_SUB: CanRecv CanMultipart CanSubscribe CanConflate CanInvert CanMulticast;
     /// Sends a request, then receives its reply, in lockstep.
     Req REQ ZMQ_REQ: CanSend CanRecv CanMultipart CanRequest CanIdentify CanProbe;
     /// Receives a request, then sends its reply, in lockstep.
@@ -188,32 +214,32 @@ kinds! {
     /// Sends to its peers in turn and hears them fairly; REQ without lockstep.
     Dealer DEALER ZMQ_DEALER: CanSend CanRecv CanMultipart CanIdentify CanProbe CanConflate;
     /// Says in a first frame which peer a message is from, and is to go to.
-    Router ROUTER ZMQ_ROUTER: CanSend CanRecv CanMultipart CanRoute CanIdentify CanProbe;
+    Router ROUTER ZMQ_ROUTER: CanSend CanRecv CanMultipart CanRoute CanIdentify CanProbe CanName;
     /// Receives from PUSH peers, hearing them fairly.
     Pull PULL ZMQ_PULL: CanRecv CanMultipart CanConflate;
     /// Sends each message to one of its PULL peers, in turn.
     Push PUSH ZMQ_PUSH: CanSend CanMultipart CanConflate;
     /// A PUB that receives its peers' subscriptions as messages.
-    XPub XPUB ZMQ_XPUB: CanSend CanRecv CanMultipart CanPublish;
+    XPub XPUB ZMQ_XPUB: CanSend CanRecv CanMultipart CanPublish CanSubscribe CanDistribute CanInvert CanMulticast;
     /// A SUB that subscribes by sending messages.
-    XSub XSUB ZMQ_XSUB: CanSend CanRecv CanMultipart;
+    XSub XSUB ZMQ_XSUB: CanSend CanRecv CanMultipart CanMulticast;
     /// Talks raw TCP with peers that do not speak ZeroMQ.
-    Stream STREAM ZMQ_STREAM: CanSend CanRecv CanMultipart;
+    Stream STREAM ZMQ_STREAM: CanSend CanRecv CanMultipart CanName CanStream;
     /// Sends to its SERVER peers in turn and hears them fairly.
     Client CLIENT ZMQ_CLIENT if "draft": CanSend CanRecv ThreadSafe;
     /// Receives messages that know which CLIENT they are from, and sends those
     /// that know which one they are to go to.
     Server SERVER ZMQ_SERVER if "draft": CanSend CanRecv ThreadSafe;
     /// Publishes each message to a group.
-    Radio RADIO ZMQ_RADIO if "draft": CanSend ThreadSafe;
+    Radio RADIO ZMQ_RADIO if "draft": CanSend ThreadSafe CanMulticast;
     /// Receives from RADIO peers what is for the groups that it joined.
-    Dish DISH ZMQ_DISH if "draft": CanRecv CanJoin ThreadSafe;
+    Dish DISH ZMQ_DISH if "draft": CanRecv CanJoin ThreadSafe CanMulticast;
     /// Receives from SCATTER peers, hearing them fairly.
     Gather GATHER ZMQ_GATHER if "draft": CanRecv ThreadSafe;
     /// Sends each message to one of its GATHER peers, in turn.
     Scatter SCATTER ZMQ_SCATTER if "draft": CanSend ThreadSafe;
     /// Sends and receives UDP datagrams; a first frame is the peer's address.
-    Dgram DGRAM ZMQ_DGRAM if "draft": CanSend CanRecv CanMultipart;
+    Dgram DGRAM ZMQ_DGRAM if "draft": CanSend CanRecv CanMultipart CanMulticast;
     /// Talks to PEER peers that it tells apart, as SERVER does.
     Peer PEER ZMQ_PEER if "draft": CanSend CanRecv CanConnectPeer ThreadSafe;
     /// Talks to exactly one peer, both ways; PAIR for several threads.

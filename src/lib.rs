@@ -80,12 +80,14 @@ mod pollset;
 mod proxy;
 mod raw;
 mod socket;
+mod system;
 mod timers;
+mod traps;
 #[cfg(feature = "draft")]
 mod udp;
 mod z85;
 
-pub use context::Context;
+pub use context::{Context, ContextOption, CONTEXT_OPTIONS};
 pub use curve::CurveKeyPair;
 pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};
@@ -97,7 +99,9 @@ pub use monitor::{
     ZapStatus,
 };
 pub use multipart::Multipart;
-pub use options::Mechanism;
+pub use options::{GssapiNameType, Mechanism, SocketOption, SOCKET_OPTIONS};
+#[cfg(feature = "draft")]
+pub use options::{NormMode, ReconnectStop, RouterNotify};
 #[cfg(all(unix, feature = "draft"))]
 pub use poll::ppoll;
 pub use poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};

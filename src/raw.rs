@@ -16,6 +16,8 @@ use zmq_sys::zmq_msg_t;
 
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
+use crate::system::{self, Scheduling};
+use crate::traps::Traps;
 #[cfg(feature = "draft")]
 use crate::udp::{self, Guard};
 
@@ -48,6 +50,28 @@ pub(crate) struct RawContext {
     terminated: Mutex<bool>,
     /// The process that the context's threads run in.
     process: u32,
+    /// What is to be checked before the first socket is opened, which starts the
+    /// context's threads. None once it was.
+    unstarted: Mutex<Option<Unstarted>>,
+}
+
+/// What libzmq aborts over when it starts the threads of a context.
+#[derive(Clone)]
+pub(crate) struct Unstarted {
+    pub(crate) io_threads: c_int,
+    pub(crate) scheduling: Scheduling,
+}
+
+impl Unstarted {
+    fn check(&self) -> Result<()> {
+        self.scheduling.check()?;
+        if self.io_threads > 1 {
+            // Each thread has two or three. If they do not suffice for all, libzmq
+            // forgets those it has started.
+            system::has_descriptors(3 * (self.io_threads as usize + 1))?;
+        }
+        Ok(())
+    }
 }
 
 // SAFETY: a libzmq context may be used from any thread; it has its own locks.
@@ -66,6 +90,10 @@ impl RawContext {
             closing: RwLock::new(false),
             terminated: Mutex::new(false),
             process: std::process::id(),
+            unstarted: Mutex::new(Some(Unstarted {
+                io_threads: 1,
+                scheduling: Scheduling::default(),
+            })),
         }
     }
 
@@ -86,8 +114,17 @@ impl RawContext {
     }
 
     pub(crate) fn get(&self, option: c_int) -> Result<c_int> {
-        // SAFETY: `with` hands out a live context.
-        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_get(ctx, option) }))
+        self.with(|ctx| {
+            // -1 is the value of some options too. This leaves an error that
+            // reading an option of a live context cannot have.
+            // SAFETY: libzmq refuses a context that is null.
+            unsafe { zmq_sys::zmq_ctx_get(ptr::null_mut(), option) };
+            // SAFETY: `with` hands out a live context.
+            match check(unsafe { zmq_sys::zmq_ctx_get(ctx, option) }) {
+                Err(Error::EFAULT) => Ok(-1),
+                other => other,
+            }
+        })
     }
 
     pub(crate) fn set(&self, option: c_int, value: c_int) -> Result<()> {
@@ -96,18 +133,65 @@ impl RawContext {
         Ok(())
     }
 
+    /// Reads `option` into `value`.
+    #[cfg(feature = "draft")]
+    pub(crate) fn get_bytes(&self, option: c_int, value: &mut [u8]) -> Result<()> {
+        let mut len = value.len();
+        let data = value.as_mut_ptr().cast();
+        // SAFETY: `with` hands out a live context; libzmq writes no more than
+        // `len` bytes.
+        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_get_ext(ctx, option, data, &mut len) }))?;
+        Ok(())
+    }
+
+    /// Sets `option` to the bytes of its value.
+    #[cfg(feature = "draft")]
+    pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<()> {
+        let (data, len) = (value.as_ptr().cast(), value.len());
+        // SAFETY: `with` hands out a live context; libzmq reads no more than `len`
+        // bytes.
+        self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_set_ext(ctx, option, data, len) }))?;
+        Ok(())
+    }
+
+    /// `set` for what concerns the threads. `change` says what it changes, or
+    /// why it may not be; afterwards it means nothing.
+    pub(crate) fn set_unstarted(
+        &self,
+        option: c_int,
+        value: c_int,
+        change: impl FnOnce(&mut Unstarted) -> Result<()>,
+    ) -> Result<()> {
+        let mut unstarted = lock(&self.unstarted);
+        let mut changed = unstarted.clone();
+        if let Some(changed) = &mut changed {
+            change(changed)?;
+        }
+        self.set(option, value)?;
+        *unstarted = changed;
+        Ok(())
+    }
+
     /// Opens a socket that keeps `self` alive.
     pub(crate) fn socket(self: &Arc<Self>, kind: SocketType) -> Result<RawSocket> {
         self.with(|ctx| {
+            // Held meanwhile: what was checked must not change.
+            let mut unstarted = lock(&self.unstarted);
+            if let Some(unstarted) = &*unstarted {
+                unstarted.check()?;
+            }
             // SAFETY: `with` hands out a live context.
             let ptr = unsafe { zmq_sys::zmq_socket(ctx, kind.to_raw()) };
-            Ok(RawSocket {
-                ptr: NonNull::new(ptr).ok_or_else(Error::last)?,
+            let ptr = NonNull::new(ptr).ok_or_else(Error::last)?;
+            *unstarted = None;
+            drop(unstarted);
+            let known = Known {
                 context: Some(Arc::clone(self)),
-                watch: Mutex::new(None),
+                traps: Traps::default(),
                 #[cfg(feature = "draft")]
                 udp: Guard::new(kind),
-            })
+            };
+            Ok(RawSocket::new(ptr, known))
         })
     }
 
@@ -154,13 +238,21 @@ impl Drop for RawContext {
 /// A libzmq socket, closed on drop.
 pub(crate) struct RawSocket {
     ptr: NonNull<c_void>,
+    known: Known,
+    /// What ends the monitor, if this crate's `MonitorSocket` reads it.
+    watch: Mutex<Option<Arc<Watch>>>,
+}
+
+/// What is to be known of a socket beyond what libzmq knows, also while somebody
+/// else has it.
+struct Known {
     /// Keeps the context from being terminated before the socket is closed,
     /// which would wait for the very thread that is to close it. None if the
     /// socket came from outside.
     context: Option<Arc<RawContext>>,
-    /// What ends the monitor, if this crate's `MonitorSocket` reads it.
-    watch: Mutex<Option<Arc<Watch>>>,
-    /// What is to be known of a socket that may use UDP.
+    /// What matters before its options take effect.
+    traps: Traps,
+    /// What matters if it uses UDP.
     #[cfg(feature = "draft")]
     udp: Guard,
 }
@@ -170,16 +262,18 @@ pub(crate) struct RawSocket {
 // `Sync`: `NonNull` already says so.
 unsafe impl Send for RawSocket {}
 
-/// What `into_raw` keeps of the sockets that it has handed out, by socket.
-static HANDED_OUT: Mutex<Option<HashMap<usize, HandedOut>>> = Mutex::new(None);
-
-struct HandedOut {
-    context: Arc<RawContext>,
-    #[cfg(feature = "draft")]
-    udp: Guard,
-}
+/// What is known of the sockets that `into_raw` has handed out.
+static HANDED_OUT: Mutex<Option<HashMap<usize, Known>>> = Mutex::new(None);
 
 impl RawSocket {
+    fn new(ptr: NonNull<c_void>, known: Known) -> RawSocket {
+        RawSocket {
+            ptr,
+            known,
+            watch: Mutex::new(None),
+        }
+    }
+
     /// Gives up the socket. Its context stays alive: dropping it here could wait
     /// for ever for the socket that the caller holds now.
     pub(crate) fn into_raw(self) -> *mut c_void {
@@ -187,22 +281,15 @@ impl RawSocket {
         self.end_watch();
         let this = ManuallyDrop::new(self);
         let ptr = this.ptr.as_ptr();
-        // SAFETY: each field is moved out once, and `this` is not dropped.
-        let (context, watch) = unsafe { (ptr::read(&this.context), ptr::read(&this.watch)) };
+        // SAFETY: both fields that need dropping are moved out once, and `this` is
+        // not dropped.
+        let (known, watch) = unsafe { (ptr::read(&this.known), ptr::read(&this.watch)) };
         drop(watch);
-        #[cfg(feature = "draft")]
-        // SAFETY: as above.
-        let udp = unsafe { ptr::read(&this.udp) };
-        if let Some(context) = context {
-            let kept = HandedOut {
-                context,
-                #[cfg(feature = "draft")]
-                udp,
-            };
+        if known.context.is_some() {
             let mut handed_out = lock(&HANDED_OUT);
             handed_out
                 .get_or_insert_with(HashMap::new)
-                .insert(ptr as usize, kept);
+                .insert(ptr as usize, known);
         }
         ptr
     }
@@ -214,42 +301,40 @@ impl RawSocket {
     /// `ptr` is an open libzmq socket that nobody else uses or closes.
     pub(crate) unsafe fn from_raw(ptr: NonNull<c_void>) -> RawSocket {
         let mut handed_out = lock(&HANDED_OUT);
-        let kept = handed_out
+        let known = handed_out
             .as_mut()
-            .and_then(|kept| kept.remove(&(ptr.as_ptr() as usize)));
-        let watch = Mutex::new(None);
-        match kept {
-            Some(kept) => RawSocket {
-                ptr,
-                context: Some(kept.context),
-                watch,
-                #[cfg(feature = "draft")]
-                udp: kept.udp,
-            },
-            None => RawSocket {
-                ptr,
-                context: None,
-                watch,
-                // SAFETY: the caller answers for the socket.
-                #[cfg(feature = "draft")]
-                udp: unsafe { Guard::of_stranger(ptr) },
-            },
-        }
+            .and_then(|known| known.remove(&(ptr.as_ptr() as usize)));
+        let known = known.unwrap_or_else(|| Known {
+            context: None,
+            traps: Traps::of_stranger(),
+            #[cfg(feature = "draft")]
+            // SAFETY: the caller answers for the socket.
+            udp: unsafe { Guard::of_stranger(ptr) },
+        });
+        RawSocket::new(ptr, known)
     }
 
     /// Opens another socket in the same context; `EFAULT` if that is not known.
     pub(crate) fn sibling(&self, kind: SocketType) -> Result<RawSocket> {
-        self.context.as_ref().ok_or(Error::EFAULT)?.socket(kind)
+        self.known
+            .context
+            .as_ref()
+            .ok_or(Error::EFAULT)?
+            .socket(kind)
     }
 
     /// Whether this is a copy in a forked child, where nothing may be closed.
     pub(crate) fn is_forked(&self) -> bool {
-        self.context.as_ref().is_some_and(|c| c.is_forked())
+        self.known.context.as_ref().is_some_and(|c| c.is_forked())
     }
 
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.ptr.as_ptr()
+    }
+
+    pub(crate) fn traps(&self) -> &Traps {
+        &self.known.traps
     }
 
     /// Calls one of the functions that take a socket and an endpoint.
@@ -259,7 +344,7 @@ impl RawSocket {
         endpoint: &CStr,
     ) -> Result<()> {
         #[cfg(feature = "draft")]
-        self.udp.check(self, endpoint)?;
+        self.known.udp.check(self, endpoint)?;
         // SAFETY: the socket is open and `endpoint` ends in a NUL; `function` is
         // one of zmq_bind, zmq_connect, zmq_unbind and zmq_disconnect, which
         // copy the endpoint.
@@ -347,7 +432,7 @@ impl RawSocket {
     #[inline]
     pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
         #[cfg(feature = "draft")]
-        if self.udp.is_on() {
+        if self.known.udp.is_on() {
             return udp::send(self, message, flags);
         }
         self.send_unguarded(message, flags)
@@ -381,7 +466,7 @@ impl RawSocket {
 #[cfg(feature = "draft")]
 impl RawSocket {
     pub(crate) fn udp(&self) -> &Guard {
-        &self.udp
+        &self.known.udp
     }
 
     /// Joins, or leaves, a group.

@@ -58,6 +58,277 @@ fn options_take_effect() {
 }
 
 #[test]
+fn more_than_there_can_be_is_refused() {
+    let context = Context::new();
+    let limit = context.get_socket_limit().unwrap();
+    context.set_max_sockets(limit).unwrap();
+    // libzmq would take these, and abort, or lose what it has started, when it
+    // opens the first socket.
+    for wrong in [limit + 1, i32::MAX] {
+        assert_eq!(context.set_max_sockets(wrong), Err(Error::EINVAL));
+    }
+    for wrong in [1025, i32::MAX] {
+        assert_eq!(context.set_io_threads(wrong), Err(Error::EINVAL));
+    }
+    assert_eq!(context.get_io_threads(), Ok(1));
+    context.socket(Pair).unwrap();
+}
+
+#[test]
+fn thread_options_are_refused_if_there_can_be_no_such_threads() {
+    let context = Context::new();
+    assert_eq!(context.get_thread_sched_policy(), Ok(-1));
+    assert_eq!(context.set_thread_sched_policy(-1), Err(Error::EINVAL));
+    assert_eq!(context.set_thread_priority(-1), Err(Error::EINVAL));
+    assert_eq!(context.set_thread_affinity_cpu_add(-1), Err(Error::EINVAL));
+    assert_eq!(
+        context.set_thread_affinity_cpu_add(i32::MAX),
+        Err(Error::EINVAL)
+    );
+    assert_eq!(
+        context.set_thread_affinity_cpu_remove(0),
+        Err(Error::EINVAL)
+    );
+    if cfg!(target_os = "linux") {
+        assert_eq!(context.set_thread_sched_policy(77), Err(Error::EINVAL));
+        assert_eq!(
+            context.set_thread_affinity_cpu_add(1023),
+            Err(Error::EINVAL)
+        );
+    }
+    // None of it was taken.
+    context.socket(Pair).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+mod threads {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+    use common::without_privileges;
+
+    /// The threads of this process whose name begins with `prefix`, once there are
+    /// as many as expected.
+    fn named(prefix: &str, count: usize) -> Vec<PathBuf> {
+        loop {
+            let tasks = fs::read_dir("/proc/self/task").unwrap();
+            let tasks = tasks.map(|task| task.unwrap().path());
+            let tasks: Vec<_> = tasks
+                .filter(|task| {
+                    // It may end meanwhile.
+                    let name = fs::read_to_string(task.join("comm")).unwrap_or_default();
+                    name.starts_with(prefix)
+                })
+                .collect();
+            assert!(tasks.len() <= count);
+            if tasks.len() == count {
+                return tasks;
+            }
+            thread::yield_now();
+        }
+    }
+
+    /// The number at this place, from 1, in a thread's `stat`.
+    fn stat(task: &std::path::Path, place: usize) -> i64 {
+        let stat = fs::read_to_string(task.join("stat")).unwrap();
+        let (_, rest) = stat.rsplit_once(')').unwrap();
+        rest.split_whitespace()
+            .nth(place - 3)
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    const PRIORITY: usize = 18;
+    const NICE: usize = 19;
+    const RT_PRIORITY: usize = 40;
+    const POLICY: usize = 41;
+
+    #[test]
+    fn are_named_and_as_many_as_asked_for() {
+        timed(|| {
+            if zmq::version() < (4, 3, 0) {
+                return;
+            }
+            let context = Context::new();
+            context.set_thread_name_prefix(4711).unwrap();
+            context.set_io_threads(3).unwrap();
+            let _socket = context.socket(Pair).unwrap();
+            // And the one that closes sockets.
+            named("4711/ZMQbg/", 4);
+        });
+    }
+
+    #[test]
+    fn run_where_asked_for() {
+        timed(|| {
+            let allowed = fs::read_to_string("/proc/self/status").unwrap();
+            let (_, list) = allowed.split_once("Cpus_allowed_list:").unwrap();
+            let first: String = list
+                .trim()
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
+            let cpu: i32 = first.parse().unwrap();
+            if zmq::version() < (4, 3, 0) {
+                return;
+            }
+            let context = Context::new();
+            context.set_thread_name_prefix(4712).unwrap();
+            context.set_thread_affinity_cpu_add(cpu).unwrap();
+            let _socket = context.socket(Pair).unwrap();
+            for task in named("4712/ZMQbg/", 2) {
+                let status = fs::read_to_string(task.join("status")).unwrap();
+                let expected = format!("Cpus_allowed_list:\t{cpu}\n");
+                assert!(status.contains(&expected), "{status}");
+            }
+            let context = Context::new();
+            context.set_thread_name_prefix(4713).unwrap();
+            context.set_thread_affinity_cpu_add(cpu).unwrap();
+            context.set_thread_affinity_cpu_remove(cpu).unwrap();
+            assert_eq!(
+                context.set_thread_affinity_cpu_remove(cpu),
+                Err(Error::EINVAL)
+            );
+            let _socket = context.socket(Pair).unwrap();
+            for task in named("4713/ZMQbg/", 2) {
+                let status = fs::read_to_string(task.join("status")).unwrap();
+                let (_, expected) = allowed.split_once("Cpus_allowed_list:").unwrap();
+                let expected = expected.split('\n').next().unwrap();
+                assert!(status.contains(&format!("Cpus_allowed_list:{expected}\n")));
+            }
+        });
+    }
+
+    #[test]
+    fn have_the_policy_and_priority_asked_for() {
+        timed(|| {
+            if zmq::version() < (4, 3, 0) {
+                return;
+            }
+            let context = Context::new();
+            context.set_thread_name_prefix(4714).unwrap();
+            match context.set_thread_sched_policy(libc::SCHED_FIFO) {
+                // Not everybody may.
+                Err(e) => return assert_eq!(e, Error::from_raw(libc::EPERM)),
+                Ok(()) => assert_eq!(context.get_thread_sched_policy(), Ok(libc::SCHED_FIFO)),
+            }
+            // It takes one, without which libzmq aborts.
+            assert_eq!(context.socket(Pair).unwrap_err(), Error::EINVAL);
+            assert_eq!(context.set_thread_priority(100), Err(Error::EINVAL));
+            context.set_thread_priority(7).unwrap();
+            let _socket = context.socket(Pair).unwrap();
+            for task in named("4714/ZMQbg/", 2) {
+                assert_eq!(stat(&task, POLICY), libc::SCHED_FIFO.into());
+                assert_eq!(stat(&task, RT_PRIORITY), 7);
+            }
+
+            let context = Context::new();
+            context.set_thread_name_prefix(4715).unwrap();
+            context.set_thread_sched_policy(libc::SCHED_BATCH).unwrap();
+            context.set_thread_priority(1).unwrap();
+            let _socket = context.socket(Pair).unwrap();
+            for task in named("4715/ZMQbg/", 2) {
+                assert_eq!(stat(&task, POLICY), libc::SCHED_BATCH.into());
+                assert_eq!(stat(&task, NICE), -20);
+                assert_eq!(stat(&task, PRIORITY), 0);
+            }
+        });
+    }
+
+    #[test]
+    fn are_not_started_if_they_may_not_be_so() {
+        timed(|| {
+            without_privileges(|| {
+                let eperm = Error::from_raw(libc::EPERM);
+                let context = Context::new();
+                let refused = context.set_thread_sched_policy(libc::SCHED_FIFO);
+                assert_eq!(refused, Err(eperm));
+                assert_eq!(context.get_thread_sched_policy(), Ok(-1));
+                context.socket(Pair).unwrap();
+
+                let context = Context::new();
+                context.set_thread_priority(1).unwrap();
+                assert_eq!(context.socket(Pair).unwrap_err(), eperm);
+                // A context whose threads run is not asked again.
+                let context = Context::new();
+                context.socket(Pair).unwrap();
+                context.set_thread_priority(1).unwrap();
+                context.socket(Pair).unwrap();
+            });
+        });
+    }
+
+    #[test]
+    fn are_not_started_without_descriptors_for_them() {
+        timed(|| {
+            let mut limit = libc::rlimit {
+                rlim_cur: 0,
+                rlim_max: 0,
+            };
+            // SAFETY: `limit` is there to write to.
+            unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+            let context = Context::new();
+            context.set_io_threads(1024).unwrap();
+            if limit.rlim_cur <= 1024 {
+                assert_eq!(context.socket(Pair).unwrap_err(), Error::EMFILE);
+            }
+            context.set_io_threads(2).unwrap();
+            context.socket(Pair).unwrap();
+        });
+    }
+
+    #[cfg(feature = "draft")]
+    #[test]
+    fn have_a_name_of_text() {
+        timed(|| {
+            let context = Context::new();
+            for wrong in ["", "n\0l", "0123456789abcdef"] {
+                assert_eq!(
+                    context.set_thread_name_prefix_text(wrong),
+                    Err(Error::EINVAL)
+                );
+            }
+            assert_eq!(context.get_thread_name_prefix_text(), Ok(Ok(String::new())));
+            // Four bytes are a number to libzmq.
+            for name in ["0123456789abcde", "one", "five5", "four"] {
+                context.set_thread_name_prefix_text(name).unwrap();
+                assert_eq!(
+                    context.get_thread_name_prefix_text(),
+                    Ok(Ok(name.to_owned()))
+                );
+            }
+            let _socket = context.socket(Pair).unwrap();
+            named("four/ZMQbg/", 2);
+        });
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn zero_copy_recv_chooses_how_messages_are_kept() {
+    timed(|| {
+        let context = Context::new();
+        assert_eq!(context.is_zero_copy_recv(), Ok(true));
+        for zero_copy in [true, false] {
+            context.set_zero_copy_recv(zero_copy).unwrap();
+            assert_eq!(context.is_zero_copy_recv(), Ok(zero_copy));
+            let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
+            push.connect(&bind_tcp(&pull)).unwrap();
+            // Both fit into one buffer, where the second follows the first.
+            push.send_multipart([[1; 1000], [2; 1000]].map(Vec::from), 0)
+                .unwrap();
+            let [first, second] = [pull.recv_msg(0).unwrap(), pull.recv_msg(0).unwrap()];
+            assert_eq!((&first[..], &second[..]), (&[1; 1000][..], &[2; 1000][..]));
+            let distance = (second.as_ptr() as usize).wrapping_sub(first.as_ptr() as usize);
+            // Over the second's header of flags and length.
+            assert_eq!(distance == 1000 + 9, zero_copy);
+        }
+    });
+}
+
+#[test]
 fn shutdown_wakes_who_is_blocked_and_keeps_what_was_sent() {
     timed(|| {
         let (context, other) = (Context::new(), Context::new());

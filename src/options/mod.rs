@@ -5,4 +5,7 @@
 mod codec;
 mod table;
 
-pub use codec::Mechanism;
+pub use codec::{GssapiNameType, Mechanism};
+#[cfg(feature = "draft")]
+pub use codec::{NormMode, ReconnectStop, RouterNotify};
+pub use table::{SocketOption, SOCKET_OPTIONS};

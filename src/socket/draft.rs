@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::kind::{CanConnectPeer, CanJoin, CanRoute, ThreadSafe};
 use crate::message::group_name;
 use crate::poll::PollEvents;
+use crate::traps;
 
 // SAFETY: libzmq locks sockets of these types in every call. What this crate adds
 // to a socket is its context, which is `Sync`, and the guard for UDP, whose fields
@@ -74,7 +75,13 @@ impl<K: CanConnectPeer> Socket<K> {
         if super::is_misread(endpoint) {
             return Err(Error::EINVAL);
         }
-        self.raw.connect_peer(&nul_terminated(endpoint)?)
+        let name = nul_terminated(endpoint)?;
+        let mut routing_id = 0;
+        traps::connect(&self.raw, endpoint, || {
+            routing_id = self.raw.connect_peer(&name)?;
+            Ok(())
+        })?;
+        Ok(routing_id)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::kind::{Kind, SocketType};
 use crate::poll::{self, PollEvents, PollItem};
 use crate::raw::RawSocket;
+use crate::traps;
 
 pub use send::{SendError, Sendable};
 
@@ -147,7 +148,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// See [zmq_bind](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
     pub fn bind(&self, endpoint: &str) -> Result<()> {
-        self.endpoint(zmq_sys::zmq_bind, endpoint)
+        traps::bind(&self.raw, endpoint, || {
+            self.endpoint(zmq_sys::zmq_bind, endpoint)
+        })
     }
 
     /// Stops accepting peers at `endpoint`, as
@@ -175,7 +178,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// See [zmq_connect](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     pub fn connect(&self, endpoint: &str) -> Result<()> {
-        self.endpoint(zmq_sys::zmq_connect, endpoint)
+        traps::connect(&self.raw, endpoint, || {
+            self.endpoint(zmq_sys::zmq_connect, endpoint)
+        })
     }
 
     /// Ends the connection to `endpoint`. What was queued for this peer is still

@@ -1,28 +1,43 @@
-//! Socket options: each differs from its default once it is set, and those that
-//! cannot be read back are seen to work.
+//! Options that can be read back, and values that are refused.
 
-mod common;
-
-use common::{bind_tcp, inproc, timed, Monitor};
-use zmq::{Context, Error, Mechanism};
+use zmq::{Context, Error, GssapiNameType, Mechanism};
+#[cfg(feature = "draft")]
+use zmq::{NormMode, ReconnectStop, RouterNotify};
 
 /// One line an option: the default, then a value that is set and read back, on a
 /// typed socket and on a dynamic one.
 macro_rules! round_trips {
+    (since $version:expr; $($kind:ident $variant:ident: $getter:ident $setter:ident $default:expr => $value:expr;)*) => {$(
+        #[test]
+        fn $setter() {
+            if zmq::version() < $version {
+                let socket = Context::new().socket(zmq::$kind).unwrap();
+                assert_eq!(socket.$setter($value), Err(Error::EINVAL));
+                return;
+            }
+            round_trip!($kind $variant: $getter $setter $default => $value);
+        }
+    )*};
     ($($kind:ident $variant:ident: $getter:ident $setter:ident $default:expr => $value:expr;)*) => {$(
         #[test]
         fn $setter() {
-            let context = Context::new();
-            let socket = context.socket(zmq::$kind).unwrap();
-            assert_eq!(socket.$getter(), Ok($default));
-            socket.$setter($value).unwrap();
-            assert_eq!(socket.$getter(), Ok($value));
-            let socket = context.socket(zmq::$variant).unwrap();
-            assert_eq!(socket.$getter(), Ok($default));
-            socket.$setter($value).unwrap();
-            assert_eq!(socket.$getter(), Ok($value));
+            round_trip!($kind $variant: $getter $setter $default => $value);
         }
     )*};
+}
+
+macro_rules! round_trip {
+    ($kind:ident $variant:ident: $getter:ident $setter:ident $default:expr => $value:expr) => {
+        let context = Context::new();
+        let socket = context.socket(zmq::$kind).unwrap();
+        assert_eq!(socket.$getter(), Ok($default));
+        socket.$setter($value).unwrap();
+        assert_eq!(socket.$getter(), Ok($value));
+        let socket = context.socket(zmq::$variant).unwrap();
+        assert_eq!(socket.$getter(), Ok($default));
+        socket.$setter($value).unwrap();
+        assert_eq!(socket.$getter(), Ok($value));
+    };
 }
 
 round_trips! {
@@ -50,12 +65,31 @@ round_trips! {
     Pair PAIR: get_rate set_rate 100 => 7;
     Pair PAIR: get_recovery_ivl set_recovery_ivl 10_000 => 7;
     Pair PAIR: get_multicast_hops set_multicast_hops 1 => 7;
+    Pair PAIR: is_ipv4only set_ipv4only true => false;
     Pair PAIR: is_plain_server set_plain_server false => true;
     Push PUSH: get_sndhwm set_sndhwm 1000 => 7;
     Push PUSH: get_sndtimeo set_sndtimeo -1 => 7;
     Push PUSH: is_conflate set_conflate false => true;
     Pull PULL: get_rcvhwm set_rcvhwm 1000 => 7;
     Pull PULL: get_rcvtimeo set_rcvtimeo -1 => 7;
+}
+
+round_trips! {
+    since (4, 2, 0);
+    Pub PUB: is_invert_matching set_invert_matching false => true;
+    XSub XSUB: get_multicast_maxtpdu set_multicast_maxtpdu 1500 => 700;
+}
+
+#[cfg(feature = "draft")]
+round_trips! {
+    Pair PAIR: get_in_batch_size set_in_batch_size 8192 => 65_536;
+    Pair PAIR: get_out_batch_size set_out_batch_size 8192 => 65_536;
+    Pair PAIR: get_priority set_priority 0 => 5;
+    Pair PAIR: is_loopback_fastpath set_loopback_fastpath false => true;
+    Pair PAIR: is_zap_enforce_domain set_zap_enforce_domain false => true;
+    Pair PAIR: get_reconnect_stop set_reconnect_stop ReconnectStop::empty() => ReconnectStop::all();
+    Dish DISH: is_multicast_loop set_multicast_loop true => false;
+    Router ROUTER: get_router_notify set_router_notify RouterNotify::empty() => RouterNotify::all();
 }
 
 /// The same for texts, whose getters have a second `Result`.
@@ -76,6 +110,12 @@ texts! {
     get_zap_domain set_zap_domain: "domain" => "domain";
     get_plain_username set_plain_username: Some("user") => "user";
     get_plain_password set_plain_password: Some("secret") => "secret";
+}
+
+#[cfg(feature = "draft")]
+texts! {
+    get_socks_username set_socks_username: Some("user") => "user";
+    get_socks_password set_socks_password: Some("secret") => "secret";
 }
 
 #[test]
@@ -192,200 +232,130 @@ fn what_libzmq_cannot_read_back_is_an_error() {
 }
 
 #[test]
-fn timeouts_end_waiting() {
-    timed(|| {
-        let socket = Context::new().socket(zmq::Dealer).unwrap();
-        socket.set_rcvtimeo(1).unwrap();
-        socket.set_sndtimeo(1).unwrap();
-        assert_eq!(socket.recv_bytes(0), Err(Error::EAGAIN));
-        assert_eq!(socket.send("to nobody", 0), Err(Error::EAGAIN));
-    });
+fn ipv4only_is_the_opposite_of_ipv6() {
+    let socket = Context::new().socket(zmq::Pair).unwrap();
+    socket.set_ipv4only(false).unwrap();
+    assert_eq!(socket.is_ipv6(), Ok(true));
 }
 
 #[test]
-fn req_relaxed_and_req_correlate_drop_late_replies() {
-    timed(|| {
-        let context = Context::new();
-        let (req, rep) = (
-            context.socket(zmq::Req).unwrap(),
-            context.socket(zmq::Rep).unwrap(),
-        );
-        req.set_req_relaxed(true).unwrap();
-        req.set_req_correlate(true).unwrap();
-        req.connect(&bind_tcp(&rep)).unwrap();
-        req.send("first", 0).unwrap();
-        req.send("second", 0).unwrap(); // EFSM without `relaxed`
-        for request in ["first", "second"] {
-            assert_eq!(rep.recv_bytes(0).unwrap(), request.as_bytes());
-            rep.send(request, 0).unwrap();
-        }
-        // Without `correlate` this would be the reply to the first.
-        assert_eq!(req.recv_bytes(0).unwrap(), b"second");
-    });
-}
-
-#[test]
-fn router_mandatory_reports_unknown_peers() {
-    let router = Context::new().socket(zmq::Router).unwrap();
-    router.send_multipart(["nobody", "dropped"], 0).unwrap();
-    router.set_router_mandatory(true).unwrap();
-    assert_eq!(
-        router.send("nobody", zmq::SNDMORE),
-        Err(Error::EHOSTUNREACH)
-    );
-}
-
-#[test]
-fn router_handover_lets_a_new_peer_take_over() {
-    timed(|| {
-        let context = Context::new();
-        let router = context.socket(zmq::Router).unwrap();
-        router.set_router_handover(true).unwrap();
-        let endpoint = bind_tcp(&router);
-        let mut connected = Vec::new();
-        for name in ["old", "new"] {
-            let dealer = context.socket(zmq::Dealer).unwrap();
-            dealer.set_identity(b"same").unwrap();
-            dealer.connect(&endpoint).unwrap();
-            dealer.send(name, 0).unwrap();
-            let received = router.recv_multipart(0).unwrap();
-            assert_eq!(received, [b"same", name.as_bytes()]);
-            // The old one stays connected. Without `handover`, the new one's
-            // messages would never arrive.
-            connected.push(dealer);
-        }
-    });
-}
-
-#[test]
-fn probe_router_announces_a_peer() {
-    timed(|| {
-        let context = Context::new();
-        let router = context.socket(zmq::Router).unwrap();
-        let dealer = context.socket(zmq::Dealer).unwrap();
-        dealer.set_identity(b"me").unwrap();
-        dealer.set_probe_router(true).unwrap();
-        dealer.connect(&bind_tcp(&router)).unwrap();
-        assert_eq!(router.recv_multipart(0).unwrap(), [&b"me"[..], b""]);
-    });
-}
-
-#[test]
-fn subscriptions_come_and_go() {
-    timed(|| {
-        let context = Context::new();
-        let (xpub, sub) = (
-            context.socket(zmq::XPub).unwrap(),
-            context.socket(zmq::Sub).unwrap(),
-        );
-        let endpoint = inproc();
-        xpub.bind(&endpoint).unwrap();
-        sub.connect(&endpoint).unwrap();
-        sub.set_subscribe(b"A").unwrap();
-        assert_eq!(xpub.recv_bytes(0).unwrap(), b"\x01A");
-        xpub.send("B, not wanted", 0).unwrap();
-        xpub.send("A, wanted", 0).unwrap();
-        assert_eq!(sub.recv_bytes(0).unwrap(), b"A, wanted");
-        sub.set_unsubscribe(b"A").unwrap();
-        assert_eq!(xpub.recv_bytes(0).unwrap(), b"\x00A");
-    });
-}
-
-#[test]
-fn xpub_verbose_shows_every_subscription() {
-    timed(|| {
-        let context = Context::new();
-        let xpub = context.socket(zmq::XPub).unwrap();
-        let endpoint = inproc();
-        xpub.bind(&endpoint).unwrap();
-        let subscribe = |topic: &[u8]| {
-            let sub = context.socket(zmq::Sub).unwrap();
-            sub.connect(&endpoint).unwrap();
-            sub.set_subscribe(topic).unwrap();
-            sub
-        };
-        let _subs = [subscribe(b"A"), subscribe(b"A"), subscribe(b"B")];
-        assert_eq!(xpub.recv_bytes(0).unwrap(), b"\x01A");
-        assert_eq!(
-            xpub.recv_bytes(0).unwrap(),
-            b"\x01B",
-            "the second A is hidden"
-        );
-        xpub.set_xpub_verbose(true).unwrap();
-        let _sub = subscribe(b"A");
-        assert_eq!(xpub.recv_bytes(0).unwrap(), b"\x01A");
-    });
-}
-
-#[test]
-fn xpub_welcome_msg_greets_subscribers() {
-    timed(|| {
-        let context = Context::new();
-        let (xpub, sub) = (
-            context.socket(zmq::XPub).unwrap(),
-            context.socket(zmq::Sub).unwrap(),
-        );
-        xpub.set_xpub_welcome_msg(Some("W")).unwrap();
-        let endpoint = inproc();
-        xpub.bind(&endpoint).unwrap();
-        sub.set_subscribe(b"W").unwrap();
-        sub.connect(&endpoint).unwrap();
-        // The publisher greets when it takes up the subscription.
-        assert_eq!(xpub.recv_bytes(0).unwrap(), b"\x01W");
-        assert_eq!(sub.recv_bytes(0).unwrap(), b"W");
-        xpub.set_xpub_welcome_msg(None).unwrap();
-    });
-}
-
-#[test]
-fn conflate_keeps_the_last_message() {
-    timed(|| {
-        let context = Context::new();
-        let (push, pull) = (
-            context.socket(zmq::Push).unwrap(),
-            context.socket(zmq::Pull).unwrap(),
-        );
-        // Over inproc, the option of the side that connects is what counts.
-        push.set_conflate(true).unwrap();
-        let endpoint = inproc();
-        pull.bind(&endpoint).unwrap();
-        push.connect(&endpoint).unwrap();
-        for i in 0..100_u8 {
-            push.send([i], 0).unwrap();
-        }
-        assert_eq!(pull.recv_bytes(0).unwrap(), [99]);
-    });
-}
-
-#[test]
-fn maxmsgsize_disconnects_who_sends_more() {
-    timed(|| {
-        let context = Context::new();
-        let (push, pull) = (
-            context.socket(zmq::Push).unwrap(),
-            context.socket(zmq::Pull).unwrap(),
-        );
-        pull.set_maxmsgsize(100).unwrap();
-        let events = Monitor::new(&pull);
-        push.connect(&bind_tcp(&pull)).unwrap();
-        push.send(vec![0; 100], 0).unwrap();
-        assert_eq!(pull.recv_bytes(0).unwrap(), [0; 100]);
-        push.send(vec![0; 101], 0).unwrap();
-        events.wait_for(zmq_sys::ZMQ_EVENT_DISCONNECTED);
-    });
-}
-
-#[test]
-fn immediate_does_not_queue_for_who_is_not_there() {
+fn thread_safe_tells_which_sockets_are() {
     let context = Context::new();
-    let (port, push) = (
-        std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
-        context.socket(zmq::Push).unwrap(),
+    if zmq::version() < (4, 2, 0) {
+        return;
+    }
+    assert_eq!(
+        context.socket(zmq::Pair).unwrap().is_thread_safe(),
+        Ok(false)
     );
-    push.set_linger(0).unwrap();
-    push.set_immediate(true).unwrap();
-    // It accepts connections, but never greets.
-    push.connect(&format!("tcp://{}", port.local_addr().unwrap()))
-        .unwrap();
-    assert_eq!(push.send("to nobody", zmq::DONTWAIT), Err(Error::EAGAIN));
+    #[cfg(feature = "draft")]
+    assert_eq!(
+        context.socket(zmq::Client).unwrap().is_thread_safe(),
+        Ok(true)
+    );
+}
+
+/// One line an option that libzmq must be built for: a value that is set, and read
+/// back if it can be; otherwise both are an error.
+macro_rules! built_in {
+    ($($capability:literal: $kind:ident $setter:ident($value:expr) $($getter:ident)?;)*) => {$(
+        let socket = Context::new().socket(zmq::$kind).unwrap();
+        let has_it = zmq::has($capability) == Some(true);
+        let expected = if has_it { Ok(()) } else { Err(Error::EINVAL) };
+        assert_eq!(socket.$setter($value), expected, stringify!($setter));
+        $(assert_eq!(socket.$getter(), expected.map(|()| $value), stringify!($getter));)?
+    )*};
+}
+
+#[test]
+fn options_of_what_is_not_built_in() {
+    built_in! {
+        "gssapi": Pair set_gssapi_principal_nametype(GssapiNameType::UserName)
+            get_gssapi_principal_nametype;
+        "gssapi": Pair set_gssapi_service_principal_nametype(GssapiNameType::Krb5Principal)
+            get_gssapi_service_principal_nametype;
+        "vmci": Pair set_vmci_buffer_size(4096) get_vmci_buffer_size;
+        "vmci": Pair set_vmci_buffer_min_size(4096) get_vmci_buffer_min_size;
+        "vmci": Pair set_vmci_buffer_max_size(4096) get_vmci_buffer_max_size;
+        "vmci": Pair set_vmci_connect_timeout(7) get_vmci_connect_timeout;
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn draft_options_of_what_is_not_built_in() {
+    built_in! {
+        "WSS": Pair set_wss_key_pem("key");
+        "WSS": Pair set_wss_cert_pem("certificate");
+        "WSS": Pair set_wss_trust_pem("certificate");
+        "WSS": Pair set_wss_hostname("host");
+        "WSS": Pair set_wss_trust_system(true);
+        "norm": Pub set_norm_mode(NormMode::Fixed) get_norm_mode;
+        "norm": Pub set_norm_unicast_nack(true) is_norm_unicast_nack;
+        "norm": Pub set_norm_buffer_size(7) get_norm_buffer_size;
+        "norm": Pub set_norm_segment_size(7) get_norm_segment_size;
+        "norm": Pub set_norm_block_size(7) get_norm_block_size;
+        "norm": Pub set_norm_num_parity(7) get_norm_num_parity;
+        "norm": Pub set_norm_num_autoparity(7) get_norm_num_autoparity;
+        "norm": Pub set_norm_push(true) is_norm_push;
+    }
+}
+
+#[test]
+fn what_libzmq_would_cut_off_is_refused() {
+    let socket = Context::new().socket(zmq::Dealer).unwrap();
+    assert_eq!(socket.set_tos(256), Err(Error::EINVAL));
+    assert_eq!(socket.set_tos(-1), Err(Error::EINVAL));
+    assert_eq!(socket.set_zap_domain(&"x".repeat(256)), Err(Error::EINVAL));
+    assert_eq!(
+        socket.set_bindtodevice(Some("0123456789abcdef")),
+        Err(Error::EINVAL)
+    );
+    assert_eq!(socket.set_bindtodevice(Some("l\0o")), Err(Error::EINVAL));
+    for filter in [
+        "",
+        "127.0.0.1/",
+        "127.0.0.1/33",
+        "127.0.0.1/8x",
+        "127.0.0.1/ 8",
+        "nobody",
+        "::1",
+    ] {
+        assert!(
+            socket.set_tcp_accept_filter(Some(filter)).is_err(),
+            "{filter}"
+        );
+    }
+}
+
+/// libzmq takes any number, and with one of 8 or less its decoder takes its own
+/// state for a message's content.
+#[cfg(feature = "draft")]
+#[test]
+fn batches_have_limits() {
+    let socket = Context::new().socket(zmq::Dealer).unwrap();
+    for wrong in [-1, 0, 1, 8, 63, (1 << 24) + 1, i32::MAX] {
+        assert_eq!(socket.set_in_batch_size(wrong), Err(Error::EINVAL));
+        assert_eq!(socket.set_out_batch_size(wrong), Err(Error::EINVAL));
+    }
+    assert_eq!(socket.set_in_batch_size(1 << 24), Ok(()));
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn metadata_has_a_form() {
+    let socket = Context::new().socket(zmq::Dealer).unwrap();
+    let long = format!("X-{}:v", "x".repeat(254));
+    for wrong in [
+        "",
+        "color:blue",
+        "X-color",
+        ":blue",
+        "X-color:",
+        "X-c\0:b",
+        &long,
+    ] {
+        assert_eq!(socket.set_metadata(wrong), Err(Error::EINVAL), "{wrong}");
+    }
+    assert_eq!(socket.set_metadata(&long.replacen("xx", "x", 1)), Ok(()));
 }

@@ -1,0 +1,204 @@
+//! What keeps sockets clear of libzmq's traps: orders of calls after which it
+//! aborts, or works with what is not there.
+//!
+//! * It aborts if a connection is given a routing id that another has.
+//! * It aborts if a ROUTER that talks raw TCP sends the empty message of a probe.
+//! * It writes a greeting into connections to an inproc endpoint that were made
+//!   before it was bound, and aborts if one of them has ended since; the message
+//!   for who disconnects it puts there while another thread may use it.
+//! * It aborts if a name that it asks a SOCKS proxy for is over 255 bytes.
+//! * As it is released, it writes a changed high water mark to the other end of
+//!   every connection, even where that was freed.
+//! * `ZMQ_USE_FD` is used by every `bind` that follows, and each closes it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::raw::RawSocket;
+
+/// A listening socket of the operating system.
+#[cfg(unix)]
+pub(crate) type Listener = std::os::fd::OwnedFd;
+/// A listening socket of the operating system.
+#[cfg(windows)]
+pub(crate) type Listener = std::os::windows::io::OwnedSocket;
+
+/// What is to be known of a socket, which libzmq does not tell.
+#[derive(Default)]
+pub(crate) struct Traps {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    /// Was bound or connected, and may have connections.
+    pub(crate) has_endpoint: bool,
+    /// Sends an empty message when it connects.
+    pub(crate) probes: bool,
+    /// Talks raw TCP though it is a ROUTER.
+    pub(crate) is_raw: bool,
+    /// Has something to say to who connects.
+    pub(crate) greeting: bool,
+    /// Has something to say in the name of who disconnects.
+    pub(crate) farewell: bool,
+    /// The routing id for the next connection.
+    pub(crate) next_id: Option<Vec<u8>>,
+    /// The routing ids that connections were given.
+    given_ids: Vec<Vec<u8>>,
+    /// What the next `bind` is to listen on.
+    pub(crate) listener: Option<Listener>,
+}
+
+impl Traps {
+    /// Those of a socket of which nothing is known.
+    pub(crate) fn of_stranger() -> Traps {
+        let state = State {
+            has_endpoint: true,
+            ..State::default()
+        };
+        Traps {
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether no connection of this socket has, or had, this routing id. It
+    /// may be in use long after its connection was ended.
+    pub(crate) fn is_new_id(&self, routing_id: &[u8]) -> bool {
+        !self.given_ids.iter().any(|given| given == routing_id)
+    }
+}
+
+/// Binds `socket`, by `bind`, to `endpoint`.
+pub(crate) fn bind(
+    socket: &RawSocket,
+    endpoint: &str,
+    bind: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let mut state = socket.traps().lock();
+    state.has_endpoint = true;
+    if endpoint.starts_with("inproc://") && (state.greeting || state.farewell) {
+        return Err(Error::ENOTSUP);
+    }
+    #[cfg(unix)]
+    if let Some(listener) = state.listener.take() {
+        let (result, left) = on_listener(socket, endpoint, listener, bind);
+        state.listener = left;
+        return result;
+    }
+    // Held meanwhile: another thread, which some sockets allow, must not bind to
+    // the descriptor that is in use here.
+    let result = bind();
+    drop(state);
+    result
+}
+
+/// Binds to `listener` if the endpoint is of its kind, and returns it if libzmq
+/// did not take it over.
+#[cfg(unix)]
+fn on_listener(
+    socket: &RawSocket,
+    endpoint: &str,
+    listener: Listener,
+    bind: impl FnOnce() -> Result<()>,
+) -> (Result<()>, Option<Listener>) {
+    use std::net::TcpListener;
+    use std::os::fd::{AsRawFd, IntoRawFd};
+    use std::os::unix::net::UnixListener;
+
+    // libzmq aborts when it accepts from a socket of another family.
+    let (listener, fits) = if endpoint.starts_with("tcp://") {
+        let listener = TcpListener::from(listener);
+        let fits = listener.local_addr().is_ok();
+        (Listener::from(listener), fits)
+    } else if endpoint.starts_with("ipc://") {
+        let listener = UnixListener::from(listener);
+        let fits = listener.local_addr().is_ok();
+        (Listener::from(listener), fits)
+    } else {
+        return (bind(), Some(listener));
+    };
+    if !fits {
+        return (Err(Error::EINVAL), Some(listener));
+    }
+    let use_fd = |fd: i32| socket.set(zmq_sys::ZMQ_USE_FD as i32, Some(&fd.to_ne_bytes()));
+    if let Err(e) = use_fd(listener.as_raw_fd()) {
+        return (Err(e), Some(listener));
+    }
+    let result = bind();
+    // It fails only when no `bind` can succeed any more.
+    let _ = use_fd(-1);
+    match result {
+        Ok(()) => {
+            // libzmq closes it.
+            let _ = listener.into_raw_fd();
+            (Ok(()), None)
+        }
+        Err(e) => (Err(e), Some(listener)),
+    }
+}
+
+/// Connects `socket`, by `connect`, to `endpoint`.
+pub(crate) fn connect(
+    socket: &RawSocket,
+    endpoint: &str,
+    connect: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    if endpoint.len() > 255 && endpoint.starts_with("tcp://") && has_proxy(socket) {
+        return Err(Error::EINVAL);
+    }
+    let mut state = socket.traps().lock();
+    state.has_endpoint = true;
+    let Some(id) = state.next_id.take() else {
+        drop(state);
+        return connect();
+    };
+    let result = check_id(socket, &state, &id).and_then(|()| connect());
+    // A connection that is not queued for before it is made has no name yet when
+    // libzmq looks; the next one gets it.
+    let is_named = result.is_ok()
+        && (endpoint.starts_with("inproc://") || !is_on(socket, zmq_sys::ZMQ_IMMEDIATE));
+    match is_named {
+        true => state.given_ids.push(id),
+        false => state.next_id = Some(id),
+    }
+    result
+}
+
+/// `EADDRINUSE` for a routing id that another connection has.
+fn check_id(socket: &RawSocket, state: &State, id: &[u8]) -> Result<()> {
+    if !state.is_new_id(id) {
+        return Err(Error::EADDRINUSE);
+    }
+    // A peer may have chosen it by itself. libzmq works off who has connected
+    // when it is asked for events.
+    #[cfg(feature = "draft")]
+    {
+        is_on(socket, zmq_sys::ZMQ_EVENTS);
+        if socket.peer_state(id).is_ok() {
+            return Err(Error::EADDRINUSE);
+        }
+    }
+    #[cfg(not(feature = "draft"))]
+    let _ = socket;
+    Ok(())
+}
+
+/// Whether an option that is an int is not 0.
+fn is_on(socket: &RawSocket, option: u32) -> bool {
+    let mut value = [0; 4];
+    socket.get(option as i32, &mut value).is_ok() && value != [0; 4]
+}
+
+fn has_proxy(socket: &RawSocket) -> bool {
+    let mut proxy = [0; 1];
+    // One byte has room for an empty text only.
+    socket
+        .get(zmq_sys::ZMQ_SOCKS_PROXY as i32, &mut proxy)
+        .is_err()
+}
