@@ -375,7 +375,9 @@ options! {
 
     for CanSend {
         /// How many messages are queued per peer before sending waits, or drops
-        /// them, as the socket's type does; default 1000, 0 no limit.
+        /// them, as the socket's type does; default 1000, 0 no limit. A libzmq
+        /// that is not the vendored one cannot change it safely once the socket
+        /// was bound or connected: `EBUSY`.
         ZMQ_SNDHWM as Mark { get get_sndhwm -> i32, set set_sndhwm(i32) }
         /// Milliseconds that sending waits before it returns `EAGAIN`; default
         /// -1, for ever.
@@ -384,7 +386,9 @@ options! {
 
     for CanRecv {
         /// How many messages are queued per peer before its sending waits, or it
-        /// drops them, as its type does; default 1000, 0 no limit.
+        /// drops them, as its type does; default 1000, 0 no limit. A libzmq that
+        /// is not the vendored one cannot change it safely once the socket was
+        /// bound or connected: `EBUSY`.
         ZMQ_RCVHWM as Mark { get get_rcvhwm -> i32, set set_rcvhwm(i32) }
         /// Milliseconds that receiving waits before it returns `EAGAIN`; default
         /// -1, for ever.
