@@ -78,8 +78,9 @@ fn a_late_reply_is_not_taken_for_another() {
                 request.pop_back();
                 request.push_back(answer);
             }
-            // A client that sends again connects again: the first is for nobody.
             server.send_frames(first, 0).unwrap();
+            // Time for a client that is wrong to show it.
+            thread::sleep(Duration::from_millis(50));
             server.send_frames(second, 0).unwrap();
             server
         });

@@ -62,8 +62,12 @@ impl<K: CanRequest + CanSend + CanRecv + CanMultipart> Socket<K> {
             if self.wait_until(POLLOUT, deadline)? {
                 // Frames are shared, not copied, to be there for another attempt.
                 self.send_multipart(request.iter(), DONTWAIT)?;
-                if self.wait_until(POLLIN, deadline)? {
-                    return self.recv_frames(DONTWAIT);
+                while self.wait_until(POLLIN, deadline)? {
+                    match self.recv_frames(DONTWAIT) {
+                        // It was a late reply, which the socket has dropped.
+                        Err(Error::EAGAIN) => {}
+                        done => return done,
+                    }
                 }
             }
         }
