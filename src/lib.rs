@@ -32,8 +32,16 @@
 //!   this type have. One of a [`SocketType`] that is chosen at run time, like
 //!   [`REQ`], has them all, and libzmq says at run time what is wrong.
 //! * [`send`](Socket::send) takes text and bytes in any form; a [`Message`] is
-//!   what libzmq itself works with, and travels without being copied.
-//! * [`poll`] waits for several sockets.
+//!   what libzmq itself works with, and travels without being copied, and a
+//!   [`Multipart`] is several of them. [`request`](Socket::request) sends a
+//!   request again until it is answered.
+//! * An [`Endpoint`] tells what is wrong with the text of one, and where.
+//! * [`poll`](poll()) waits for several sockets, a [`Poller`] for many, with a token
+//!   of the program's own for each; [`Timers`] call functions meanwhile.
+//! * A [`Proxy`] passes messages on between sockets, and can be steered.
+//! * A [`MonitorSocket`] tells what happens to a socket's connections.
+//! * [`SOCKET_OPTIONS`] lists all options; each is a method of the sockets that
+//!   have it.
 //! * An [`Error`] is one of libzmq's error numbers.
 //!
 //! The names are libzmq's: its [manual](https://libzmq.readthedocs.io) describes
@@ -47,12 +55,13 @@
 //! | `vendored` | yes | compiles libzmq 4.3.5 and links it statically; without it, or with `LIBZMQ_NO_VENDOR=1` in the environment, a system libzmq of 4.1 or newer is linked |
 //! | `curve` | yes | CURVE encryption in the vendored libzmq, by a static libsodium |
 //! | `bytes` | no | [`Message`] from `bytes::Bytes` without a copy |
+//! | `draft` | no | what libzmq calls its draft API: the kinds of socket from CLIENT to CHANNEL, most of which threads can share, and 32 more options; it may change with any release of libzmq. It adds variants to [`SocketType`] |
 //! | `bindgen` | no | generates the FFI declarations from the header of the linked library; needs libclang |
 //!
 //! # Threads, forks, signals
 //!
-//! A [`Context`] is shared by threads, a [`Socket`] belongs to one at a time; the
-//! compiler sees to it. A forked child cannot use the parent's sockets (calls
+//! A [`Context`] is shared by threads, a [`Socket`] belongs to one at a time,
+//! except for the kinds that are `ThreadSafe`; the compiler sees to it. A forked child cannot use the parent's sockets (calls
 //! that wait return `EINTR`) and may drop them; it makes a context of its own. A
 //! signal that the program handles ends a call that waits with `EINTR`.
 #![warn(missing_docs)]
