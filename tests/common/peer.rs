@@ -32,7 +32,14 @@ impl Lang {
         match self {
             Lang::Rust => {}
             Lang::Python => drop(python()),
-            Lang::C => drop((c_program("tutorial"), c_program("mirror"))),
+            Lang::C => {
+                for name in ["tutorial", "mirror"] {
+                    c_program(name);
+                }
+                if cfg!(all(feature = "draft", zmq_vendored)) {
+                    c_program("draft");
+                }
+            }
         }
     }
 
@@ -57,6 +64,12 @@ impl Lang {
             Lang::C => Command::new(c_program("mirror")),
         }
     }
+}
+
+/// The program that passes on messages of the draft API; see `draft.c`.
+#[cfg(all(feature = "draft", zmq_vendored))]
+pub fn draft() -> Command {
+    Command::new(c_program("draft"))
 }
 
 /// The example `name`, which cargo builds beside the tests.

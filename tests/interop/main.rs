@@ -5,6 +5,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
+#[cfg(all(feature = "draft", zmq_vendored))]
+mod draft;
 mod security;
 
 use common::peer::{Lang, Peer};
