@@ -4,16 +4,8 @@ mod common;
 
 use std::collections::VecDeque;
 
-use common::{inproc, timed};
-use zmq::{Context, Error, Message, Multipart, Pull, Push, Socket};
-
-fn pipe(context: &Context) -> (Socket<Push>, Socket<Pull>) {
-    let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
-    let endpoint = inproc();
-    push.bind(&endpoint).unwrap();
-    pull.connect(&endpoint).unwrap();
-    (push, pull)
-}
+use common::{pipeline, timed};
+use zmq::{Context, Error, Message, Multipart, Push};
 
 #[test]
 fn frames_are_pushed_and_popped_at_both_ends() {
@@ -90,7 +82,7 @@ fn an_envelope_ends_with_the_first_empty_frame() {
 #[test]
 fn nothing_is_copied_on_the_way() {
     timed(|| {
-        let (push, pull) = pipe(&Context::new());
+        let (push, pull) = pipeline(&Context::new());
         let (one, other) = (vec![1; 10_000], vec![2; 20_000]);
         let places = [one.as_ptr(), other.as_ptr()];
         push.send_frames(Multipart::from([one, other]), 0).unwrap();
@@ -108,7 +100,7 @@ fn nothing_is_copied_on_the_way() {
 #[test]
 fn frames_arrive_as_they_were_sent() {
     timed(|| {
-        let (push, pull) = pipe(&Context::new());
+        let (push, pull) = pipeline(&Context::new());
         for frames in [
             &[""][..],
             &["", ""],

@@ -4,19 +4,10 @@ mod common;
 
 use std::thread;
 
-use common::{bind_tcp, inproc, timed, LIMIT};
-use zmq::{Context, Error, Poller, Pull, Push, Socket, POLLIN, POLLOUT};
+use common::{bind_tcp, inproc, pipeline, timed, LIMIT};
+use zmq::{Context, Error, Poller, Pull, Push, POLLIN, POLLOUT};
 
 const SOON: i64 = LIMIT.as_millis() as i64 / 2;
-
-/// A PUSH and a PULL that are connected.
-fn pipe(context: &Context) -> (Socket<Push>, Socket<Pull>) {
-    let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
-    let endpoint = inproc();
-    pull.bind(&endpoint).unwrap();
-    push.connect(&endpoint).unwrap();
-    (push, pull)
-}
 
 /// The tokens of what is ready.
 fn ready<T: Copy>(poller: &mut Poller<'_, T>, timeout: i64) -> Vec<T> {
@@ -31,7 +22,7 @@ fn ready<T: Copy>(poller: &mut Poller<'_, T>, timeout: i64) -> Vec<T> {
 fn tells_the_tokens_of_all_that_are_ready() {
     timed(|| {
         let context = Context::new();
-        let pipes: Vec<_> = (0..5).map(|_| pipe(&context)).collect();
+        let pipes: Vec<_> = (0..5).map(|_| pipeline(&context)).collect();
         let mut poller = Poller::new().unwrap();
         for (i, (_, pull)) in pipes.iter().enumerate() {
             poller.add(pull, POLLIN, i).unwrap();
@@ -98,7 +89,7 @@ fn a_message_from_another_thread_ends_the_wait() {
 fn what_is_removed_is_not_told_and_its_place_is_used_again() {
     timed(|| {
         let context = Context::new();
-        let pipes: Vec<_> = (0..3).map(|_| pipe(&context)).collect();
+        let pipes: Vec<_> = (0..3).map(|_| pipeline(&context)).collect();
         let mut poller = Poller::new().unwrap();
         for (i, (push, pull)) in pipes.iter().enumerate() {
             push.send("wake up", 0).unwrap();
@@ -128,7 +119,7 @@ fn what_is_removed_is_not_told_and_its_place_is_used_again() {
 #[test]
 fn a_socket_is_there_once_or_it_is_an_error() {
     let context = Context::new();
-    let (push, pull) = pipe(&context);
+    let (push, pull) = pipeline(&context);
     let mut poller = Poller::new().unwrap();
     poller.add(&pull, POLLIN, 1).unwrap();
     assert_eq!(poller.add(&pull, POLLIN, 2), Err(Error::EINVAL));
@@ -146,7 +137,7 @@ fn waiting_for_nothing_for_ever_is_an_error() {
     let mut poller = Poller::<()>::new().unwrap();
     assert_eq!(poller.wait(-1).unwrap_err(), Error::EINVAL);
     assert_eq!(poller.wait(1).unwrap().len(), 0);
-    let (_push, pull) = pipe(&context);
+    let (_push, pull) = pipeline(&context);
     let mut poller = Poller::new().unwrap();
     poller.add(&pull, zmq::PollEvents::empty(), ()).unwrap();
     assert_eq!(poller.wait(-1).unwrap_err(), Error::EINVAL);
@@ -157,7 +148,7 @@ fn waiting_for_nothing_for_ever_is_an_error() {
 fn a_context_that_is_shut_down_ends_the_wait() {
     timed(|| {
         let context = Context::new();
-        let (_push, pull) = pipe(&context);
+        let (_push, pull) = pipeline(&context);
         let mut poller = Poller::new().unwrap();
         poller.add(&pull, POLLIN, ()).unwrap();
         let other = context.clone();
@@ -182,7 +173,7 @@ fn descriptors_wait_beside_sockets() {
 
     timed(|| {
         let context = Context::new();
-        let (push, pull) = pipe(&context);
+        let (push, pull) = pipeline(&context);
         let (mut one, mut other) = UnixStream::pair().unwrap();
         let clone = other.try_clone().unwrap();
         let mut poller = Poller::new().unwrap();
@@ -215,7 +206,7 @@ fn descriptors_wait_beside_sockets() {
 fn many_sockets() {
     timed(|| {
         let context = Context::new();
-        let pipes: Vec<_> = (0..300).map(|_| pipe(&context)).collect();
+        let pipes: Vec<_> = (0..300).map(|_| pipeline(&context)).collect();
         let mut poller = Poller::new().unwrap();
         for (i, (_, pull)) in pipes.iter().enumerate() {
             poller.add(pull, POLLIN, i).unwrap();
@@ -235,7 +226,7 @@ fn sockets_that_threads_share() {
         let context = Context::new();
         let server = context.socket(zmq::Server).unwrap();
         let endpoint = bind_tcp(&server);
-        let (push, pull) = pipe(&context);
+        let (push, pull) = pipeline(&context);
         let mut poller = Poller::new().unwrap();
         poller.add(&server, POLLIN, "server").unwrap();
         poller.add(&pull, POLLIN, "pull").unwrap();
@@ -272,7 +263,7 @@ fn ppoll_lets_signals_in() {
 
     timed(|| {
         let context = Context::new();
-        let (push, pull) = pipe(&context);
+        let (push, pull) = pipeline(&context);
         // SAFETY: plain system calls; the handler does nothing, and the signal is
         // sent to this thread alone.
         let none = unsafe {

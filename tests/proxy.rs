@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use common::{bind_tcp, inproc, timed, LIMIT};
-use zmq::{Context, Error, Proxy, ProxyHandle, Result, Socket, SocketType, POLLIN};
+use zmq::{Context, Error, Proxy, ProxyHandle, Pull, Push, Result, Socket, SocketType, POLLIN};
 
 /// A frontend, a backend, and where they are bound.
 fn ends(context: &Context, front: SocketType, back: SocketType) -> ([Socket; 2], [String; 2]) {
@@ -29,6 +29,20 @@ fn connect<K: zmq::Kind>(context: &Context, kind: K, endpoint: &str) -> Socket<K
 fn start([front, back]: [Socket; 2], handle: &ProxyHandle) -> JoinHandle<Result<()>> {
     let handle = handle.clone();
     thread::spawn(move || Proxy::new(&front, &back).handle(&handle).run())
+}
+
+/// A streamer that a handle steers, and the ends of it.
+fn streamer(
+    context: &Context,
+    handle: &ProxyHandle,
+) -> (JoinHandle<Result<()>>, Socket<Push>, Socket<Pull>) {
+    let (sockets, [front, back]) = ends(context, zmq::PULL, zmq::PUSH);
+    let proxy = start(sockets, handle);
+    (
+        proxy,
+        connect(context, Push, &front),
+        connect(context, Pull, &back),
+    )
 }
 
 #[test]
@@ -125,7 +139,7 @@ fn the_capture_socket_gets_every_frame_of_both_directions() {
         let _proxy = thread::spawn(move || {
             zmq::proxy_with_capture(&mut frontend, &mut backend, &mut capture)
         });
-        let captured = connect(&context, zmq::Pull, &endpoint);
+        let captured = connect(&context, Pull, &endpoint);
         let client = context.socket(zmq::Req).unwrap();
         client.set_identity(b"client").unwrap();
         client.connect(&front).unwrap();
@@ -155,12 +169,7 @@ fn steerable(
     context: &Context,
     control: SocketType,
     steers: SocketType,
-) -> (
-    JoinHandle<Result<()>>,
-    Socket<zmq::Push>,
-    Socket<zmq::Pull>,
-    Socket,
-) {
+) -> (JoinHandle<Result<()>>, Socket<Push>, Socket<Pull>, Socket) {
     let ([mut frontend, mut backend], [front, back]) = ends(context, zmq::PULL, zmq::PUSH);
     let (mut control, endpoint) = (context.socket(control).unwrap(), inproc());
     control.bind(&endpoint).unwrap();
@@ -169,8 +178,8 @@ fn steerable(
     }
     let proxy =
         thread::spawn(move || zmq::proxy_steerable(&mut frontend, &mut backend, &mut control));
-    let push = connect(context, zmq::Push, &front);
-    let pull = connect(context, zmq::Pull, &back);
+    let push = connect(context, Push, &front);
+    let pull = connect(context, Pull, &back);
     let steers = connect(context, steers, &endpoint);
     push.send_multipart(["first", ""], 0).unwrap();
     assert_eq!(pull.recv_multipart(0).unwrap(), [&b"first"[..], b""]);
@@ -257,9 +266,9 @@ fn a_proxy_may_be_steered_and_captured() {
                 &mut control,
             )
         });
-        let push = connect(&context, zmq::Push, &front);
-        let pull = connect(&context, zmq::Pull, &back);
-        let captured = connect(&context, zmq::Pull, &capture_endpoint);
+        let push = connect(&context, Push, &front);
+        let pull = connect(&context, Pull, &back);
+        let captured = connect(&context, Pull, &capture_endpoint);
         let steers = connect(&context, zmq::Req, &control_endpoint);
         push.send("job", 0).unwrap();
         assert_eq!(pull.recv_bytes(0).unwrap(), b"job");
@@ -273,11 +282,8 @@ fn a_proxy_may_be_steered_and_captured() {
 fn a_handle_steers_from_another_thread() {
     timed(|| {
         let context = Context::new();
-        let (sockets, [front, back]) = ends(&context, zmq::PULL, zmq::PUSH);
         let handle = ProxyHandle::new().unwrap();
-        let proxy = start(sockets, &handle);
-        let push = connect(&context, zmq::Push, &front);
-        let pull = connect(&context, zmq::Pull, &back);
+        let (proxy, push, pull) = streamer(&context, &handle);
         for i in 1..=100_u64 {
             push.send_multipart(["ten", "bytes.."], 0).unwrap();
             assert_eq!(pull.recv_multipart(0).unwrap(), [&b"ten"[..], b"bytes.."]);
@@ -306,8 +312,8 @@ fn a_handle_may_be_used_before_the_proxy_runs() {
         let context = Context::new();
         let ([frontend, backend], [front, back]) = ends(&context, zmq::PULL, zmq::PUSH);
         let handle = ProxyHandle::new().unwrap();
-        let push = connect(&context, zmq::Push, &front);
-        let pull = connect(&context, zmq::Pull, &back);
+        let push = connect(&context, Push, &front);
+        let pull = connect(&context, Pull, &back);
         push.send("job", 0).unwrap();
         let mut proxy = Proxy::new(&frontend, &backend).handle(&handle);
         handle.terminate();
@@ -331,11 +337,8 @@ fn a_handle_may_be_used_before_the_proxy_runs() {
 fn a_handle_steers_one_proxy_at_a_time() {
     timed(|| {
         let context = Context::new();
-        let (sockets, [front, back]) = ends(&context, zmq::PULL, zmq::PUSH);
         let handle = ProxyHandle::new().unwrap();
-        let proxy = start(sockets, &handle);
-        let push = connect(&context, zmq::Push, &front);
-        let pull = connect(&context, zmq::Pull, &back);
+        let (proxy, push, pull) = streamer(&context, &handle);
         push.send("it runs", 0).unwrap();
         assert_eq!(pull.recv_bytes(0).unwrap(), b"it runs");
         let ([frontend, backend], _) = ends(&context, zmq::PULL, zmq::PUSH);
@@ -420,8 +423,8 @@ fn what_a_terminated_proxy_holds_is_sent_by_the_next_run_or_by_flush() {
         let (front, back) = (inproc(), inproc());
         frontend.bind(&front).unwrap();
         backend.bind(&back).unwrap();
-        let push = connect(&context, zmq::Push, &front);
-        let pull = context.socket(zmq::Pull).unwrap();
+        let push = connect(&context, Push, &front);
+        let pull = context.socket(Pull).unwrap();
         pull.set_rcvhwm(1).unwrap();
         pull.connect(&back).unwrap();
         for i in 0..100_u8 {
@@ -473,13 +476,13 @@ fn a_refused_message_is_dropped_whole() {
         let context = Context::new();
         let ([frontend, backend], [front, back]) = ends(&context, zmq::PULL, zmq::ROUTER);
         backend.set_router_mandatory(true).unwrap();
-        let push = connect(&context, zmq::Push, &front);
+        let push = connect(&context, Push, &front);
         let peer = context.socket(zmq::Dealer).unwrap();
         peer.set_identity(b"peer").unwrap();
         peer.connect(&back).unwrap();
-        let (capture, endpoint) = (context.socket(zmq::Push).unwrap(), inproc());
+        let (capture, endpoint) = (context.socket(Push).unwrap(), inproc());
         capture.bind(&endpoint).unwrap();
-        let captured = connect(&context, zmq::Pull, &endpoint);
+        let captured = connect(&context, Pull, &endpoint);
         push.send_multipart(["nobody", "peer", "lost"], 0).unwrap();
         push.send_multipart(["peer", "arrives"], 0).unwrap();
 
@@ -522,8 +525,8 @@ fn the_proxy_waits_for_its_capture_socket() {
                     .run()
             }
         });
-        let push = connect(&context, zmq::Push, &front);
-        let pull = connect(&context, zmq::Pull, &back);
+        let push = connect(&context, Push, &front);
+        let pull = connect(&context, Pull, &back);
         push.send("job", 0).unwrap();
         // It has taken the message once it says so; nobody takes the copy.
         while handle.statistics().frontend.received.frames == 0 {
@@ -531,7 +534,7 @@ fn the_proxy_waits_for_its_capture_socket() {
             handle.resume();
         }
         assert_eq!(pull.recv_bytes(zmq::DONTWAIT), Err(Error::EAGAIN));
-        let captured = connect(&context, zmq::Pull, &endpoint);
+        let captured = connect(&context, Pull, &endpoint);
         assert_eq!(captured.recv_bytes(0).unwrap(), b"job");
         assert_eq!(pull.recv_bytes(0).unwrap(), b"job");
         handle.terminate();
@@ -543,11 +546,8 @@ fn the_proxy_waits_for_its_capture_socket() {
 fn a_message_of_many_frames_and_sizes_passes_unchanged() {
     timed(|| {
         let context = Context::new();
-        let (sockets, [front, back]) = ends(&context, zmq::PULL, zmq::PUSH);
         let handle = ProxyHandle::new().unwrap();
-        let proxy = start(sockets, &handle);
-        let push = connect(&context, zmq::Push, &front);
-        let pull = connect(&context, zmq::Pull, &back);
+        let (proxy, push, pull) = streamer(&context, &handle);
         pull.set_rcvtimeo(Duration::from_secs(30).as_millis() as i32)
             .unwrap();
         let frames: Vec<Vec<u8>> = [0, 1, 33, 34, 5000, 0, 1 << 20]

@@ -2,18 +2,8 @@
 
 mod common;
 
-use common::{bind_tcp, inproc, ipc, timed};
+use common::{bind_tcp, inproc, ipc, pipeline, timed};
 use zmq::{Context, Error, Message, Pair, Pull, Push, Rep, Req, Sendable, Socket, SocketType};
-
-/// A PUSH and a PULL, connected.
-fn pipeline() -> (Socket<Push>, Socket<Pull>) {
-    let context = Context::new();
-    let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
-    let endpoint = inproc();
-    push.bind(&endpoint).unwrap();
-    pull.connect(&endpoint).unwrap();
-    (push, pull)
-}
 
 #[test]
 fn every_type_opens_typed_and_dynamic() {
@@ -36,7 +26,7 @@ fn every_type_opens_typed_and_dynamic() {
 #[test]
 fn everything_sendable_is_sent() {
     timed(|| {
-        let (push, pull) = pipeline();
+        let (push, pull) = pipeline(&Context::new());
         macro_rules! arrives {
             ($($data:expr => $bytes:expr;)*) => {$(
                 push.send($data, 0).unwrap();
@@ -80,7 +70,7 @@ fn users_types_may_send_themselves() {
     }
 
     timed(|| {
-        let (push, pull) = pipeline();
+        let (push, pull) = pipeline(&Context::new());
         push.send(Letter("address", "text"), 0).unwrap();
         assert_eq!(pull.recv_multipart(0).unwrap(), [&b"address"[..], b"text"]);
     });
@@ -89,7 +79,7 @@ fn users_types_may_send_themselves() {
 #[test]
 fn every_form_of_receiving_agrees() {
     timed(|| {
-        let (push, pull) = pipeline();
+        let (push, pull) = pipeline(&Context::new());
         for data in [&b""[..], b"text", b"\xff\xfe", &[7; 5000]] {
             for _ in 0..6 {
                 push.send(data, 0).unwrap();
@@ -112,7 +102,7 @@ fn every_form_of_receiving_agrees() {
 #[test]
 fn recv_into_a_short_buffer_tells_the_length() {
     timed(|| {
-        let (push, pull) = pipeline();
+        let (push, pull) = pipeline(&Context::new());
         push.send("abcdef", 0).unwrap();
         push.send("next", 0).unwrap();
         let mut buffer = [0; 3];
@@ -128,7 +118,7 @@ fn recv_into_a_short_buffer_tells_the_length() {
 
 #[test]
 fn receiving_nothing_is_an_error() {
-    let (_push, pull) = pipeline();
+    let (_push, pull) = pipeline(&Context::new());
     let mut message = Message::from("old");
     assert_eq!(pull.recv(&mut message, zmq::DONTWAIT), Err(Error::EAGAIN));
     assert!(!message.get_more());
@@ -155,7 +145,7 @@ fn what_cannot_be_sent_comes_back() {
 #[test]
 fn multipart_messages_arrive_whole() {
     timed(|| {
-        let (push, pull) = pipeline();
+        let (push, pull) = pipeline(&Context::new());
         push.send_multipart(["", "one", "", "two", ""], 0).unwrap();
         push.send_multipart(Vec::<Message>::new(), 0).unwrap(); // sends nothing
         push.send_multipart(Some(vec![1, 2]), 0).unwrap();
@@ -308,7 +298,7 @@ fn sockets_from_outside_are_closed_by_us() {
 #[test]
 fn sockets_move_between_threads() {
     timed(|| {
-        let (push, pull) = pipeline();
+        let (push, pull) = pipeline(&Context::new());
         let sender = std::thread::spawn(move || {
             push.send("from there", 0).unwrap();
             push
@@ -325,7 +315,7 @@ fn the_descriptor_tells_of_messages() {
     use std::os::fd::AsRawFd;
 
     timed(|| {
-        let (push, pull) = pipeline();
+        let (push, pull) = pipeline(&Context::new());
         let mut item = [zmq::PollItem::from_fd(pull.as_raw_fd(), zmq::POLLIN)];
         // It tells of changes, so the socket must have seen that it is empty.
         assert!(pull.get_events().unwrap().is_empty());

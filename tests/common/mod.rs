@@ -12,7 +12,7 @@ use std::sync::{mpsc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use zmq::{MonitorSocket, Socket, SocketEvent};
+use zmq::{Context, MonitorSocket, Pull, Push, Socket, SocketEvent};
 
 /// Nothing that is waited for takes longer, however busy the machine is.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -84,6 +84,15 @@ pub fn noise(seed: u32) -> impl Iterator<Item = u8> {
         state ^= state << 5;
         (state >> 11) as u8
     })
+}
+
+/// A PUSH and a PULL that are connected.
+pub fn pipeline(context: &Context) -> (Socket<Push>, Socket<Pull>) {
+    let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
+    let endpoint = inproc();
+    push.bind(&endpoint).unwrap();
+    pull.connect(&endpoint).unwrap();
+    (push, pull)
 }
 
 /// Binds to `endpoint`, wildcards and all, and says where it is now.

@@ -5,10 +5,7 @@
 
 #define _POSIX_C_SOURCE 200809L /* zmq.h needs sigset_t */
 #define ZMQ_BUILD_DRAFT_API
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <zmq.h>
+#include "peer.h"
 
 static const struct {
     const char *name;
@@ -18,14 +15,6 @@ static const struct {
     {"DISH", ZMQ_DISH},     {"GATHER", ZMQ_GATHER},   {"SCATTER", ZMQ_SCATTER},
     {"PEER", ZMQ_PEER},     {"CHANNEL", ZMQ_CHANNEL}, {NULL, 0},
 };
-
-static void check(int ok, const char *what)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "draft: %s: %s\n", what, zmq_strerror(zmq_errno()));
-    exit(1);
-}
 
 static void *open_socket(void *context, char **words)
 {
@@ -38,15 +27,7 @@ static void *open_socket(void *context, char **words)
     check(socket != NULL, words[0]);
     if (types[i].number == ZMQ_DISH)
         check(zmq_join(socket, "there") == 0, "zmq_join");
-    if (strcmp(words[1], "connect") == 0) {
-        check(zmq_connect(socket, words[2]) == 0, words[2]);
-        return socket;
-    }
-    char where[256];
-    size_t len = sizeof where;
-    check(zmq_bind(socket, words[2]) == 0, words[2]);
-    check(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, where, &len) == 0, words[2]);
-    fprintf(stderr, "listening on %s\n", where);
+    attach(socket, words[1], words[2]);
     return socket;
 }
 

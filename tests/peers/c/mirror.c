@@ -2,10 +2,7 @@
    their types allow:
      mirror TYPE bind|connect ENDPOINT [OPTION=VALUE ...] -- TYPE bind|connect ... */
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <zmq.h>
+#include "peer.h"
 
 struct name {
     const char *name;
@@ -24,14 +21,6 @@ static const struct name int_options[] = {
     {"sndhwm", ZMQ_SNDHWM}, {"rcvhwm", ZMQ_RCVHWM}, {"sndbuf", ZMQ_SNDBUF},
     {"rcvbuf", ZMQ_RCVBUF}, {NULL, 0},
 };
-
-static void check(int ok, const char *what)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "mirror: %s: %s\n", what, zmq_strerror(zmq_errno()));
-    exit(1);
-}
 
 static const struct name *find(const struct name *names, const char *name)
 {
@@ -68,15 +57,7 @@ static void *open_socket(void *context, char ***argument)
     for (; *option && strcmp(*option, "--") != 0; option++)
         set(socket, *option);
     *argument = *option ? option + 1 : option;
-    if (strcmp(words[1], "connect") == 0) {
-        check(zmq_connect(socket, words[2]) == 0, words[2]);
-        return socket;
-    }
-    char where[256];
-    size_t len = sizeof where;
-    check(zmq_bind(socket, words[2]) == 0, words[2]);
-    check(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, where, &len) == 0, words[2]);
-    fprintf(stderr, "listening on %s\n", where);
+    attach(socket, words[1], words[2]);
     return socket;
 }
 
