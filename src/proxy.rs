@@ -405,12 +405,45 @@ impl<'a> Flow<'a> {
             self.waits_for = WaitsFor::Room;
             return Ok(());
         }
+        let mut passed = ProxyTraffic::default();
+        let mut done = Ok(true);
         for _ in 0..BURST {
-            if !self.pass_message()? {
+            done = match self.capture.is_none() && !self.is_held {
+                true => self.pass_plainly(&mut passed),
+                false => self.pass_message(),
+            };
+            if done != Ok(true) {
                 break;
             }
         }
-        Ok(())
+        self.received.add_all(passed);
+        self.sent.add_all(passed);
+        done.map(drop)
+    }
+
+    /// `pass_message` for a message that nobody captures, in as few steps as
+    /// libzmq's own loop takes.
+    #[inline]
+    fn pass_plainly(&mut self, passed: &mut ProxyTraffic) -> Result<bool> {
+        let (from, to) = (self.from.raw(), self.to.raw());
+        loop {
+            let size = match from.recv(&mut self.frame, DONTWAIT) {
+                Ok(size) => size,
+                Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
+                Err(e) => return Err(e),
+            };
+            let more = self.frame.more_mut();
+            let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
+            if to.send(&mut self.frame, flags).is_err() {
+                self.received.add(size);
+                (self.is_held, self.is_captured) = (true, false);
+                return self.pass_message();
+            }
+            passed.add(size);
+            if !more {
+                return Ok(true);
+            }
+        }
     }
 
     /// Passes one message on; not, if it would have to wait for what `waits_for`
@@ -506,6 +539,11 @@ impl ProxyTraffic {
     fn add(&mut self, size: i32) {
         self.frames += 1;
         self.bytes += size as u64;
+    }
+
+    fn add_all(&mut self, other: ProxyTraffic) {
+        self.frames += other.frames;
+        self.bytes += other.bytes;
     }
 }
 
