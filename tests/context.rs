@@ -351,6 +351,8 @@ fn shutdown_wakes_who_is_blocked_and_keeps_what_was_sent() {
         assert_eq!(context.socket(Pull).unwrap_err(), Error::ETERM);
         drop(push);
         assert_eq!(elsewhere.recv_bytes(0).unwrap(), b"sent before");
+        // What was sent after, within that millisecond, needs its receiver too.
+        drop(context);
     });
 }
 
