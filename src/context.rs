@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::kind::Kind;
+use crate::options::{first, OptionInfo};
 use crate::raw::RawContext;
 use crate::socket::Socket;
 use crate::system::{lowest_priority, Scheduling, MAX_CPUS};
@@ -144,37 +145,6 @@ impl Value for bool {
     }
 }
 
-/// What there is to know about a context option of libzmq.
-///
-/// ```
-/// let threads = zmq::CONTEXT_OPTIONS.iter().find(|o| o.name == "ZMQ_IO_THREADS").unwrap();
-/// assert_eq!((threads.number, threads.value), (1, "i32"));
-/// assert_eq!(threads.getter, Some("get_io_threads"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct ContextOption {
-    /// Its name in `zmq.h`.
-    pub name: &'static str,
-    /// Its number in `zmq.h`.
-    pub number: i32,
-    /// The method of [`Context`] that reads it, if it can be read.
-    pub getter: Option<&'static str>,
-    /// The method of [`Context`] that sets it, if it can be set.
-    pub setter: Option<&'static str>,
-    /// The type of the value in Rust.
-    pub value: &'static str,
-    /// Whether it is of libzmq's draft API.
-    pub draft: bool,
-}
-
-const fn first(texts: &[&'static str]) -> Option<&'static str> {
-    match texts {
-        [] => None,
-        [first, ..] => Some(first),
-    }
-}
-
 /// The table of context options. A row is: documentation, constant of libzmq,
 /// the feature that has it, type, getter, setter, and the function that sets it
 /// if that takes care.
@@ -193,9 +163,15 @@ macro_rules! options {
         )*
 
         /// All options of contexts, those of the draft API with feature `draft`.
-        pub const CONTEXT_OPTIONS: &[ContextOption] = &[$(
+        ///
+        /// ```
+        /// let threads = zmq::CONTEXT_OPTIONS.iter().find(|o| o.name == "ZMQ_IO_THREADS").unwrap();
+        /// assert_eq!((threads.number, threads.value), (1, "i32"));
+        /// assert_eq!(threads.getter, Some("get_io_threads"));
+        /// ```
+        pub const CONTEXT_OPTIONS: &[OptionInfo] = &[$(
             $(#[cfg(feature = $feature)])?
-            ContextOption {
+            OptionInfo {
                 name: stringify!($option),
                 number: zmq_sys::$option as i32,
                 getter: first(&[$(stringify!($getter))?]),

@@ -96,7 +96,7 @@ mod traps;
 mod udp;
 mod z85;
 
-pub use context::{Context, ContextOption, CONTEXT_OPTIONS};
+pub use context::{Context, CONTEXT_OPTIONS};
 pub use curve::CurveKeyPair;
 pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};
@@ -108,7 +108,7 @@ pub use monitor::{
     ZapStatus,
 };
 pub use multipart::Multipart;
-pub use options::{GssapiNameType, Mechanism, SocketOption, SOCKET_OPTIONS};
+pub use options::{GssapiNameType, Mechanism, OptionInfo, SOCKET_OPTIONS};
 #[cfg(feature = "draft")]
 pub use options::{NormMode, ReconnectStop, RouterNotify};
 #[cfg(all(unix, feature = "draft"))]

@@ -12,37 +12,12 @@ use zmq_sys::RawFd;
 use super::codec::{self, GssapiNameType, Mechanism};
 #[cfg(feature = "draft")]
 use super::codec::{NormMode, ReconnectStop, RouterNotify};
+use super::{first, OptionInfo};
 use crate::error::Result;
 use crate::kind::*;
 use crate::poll::PollEvents;
 use crate::socket::Socket;
 use crate::traps::Listener;
-
-/// What there is to know about a socket option of libzmq.
-///
-/// ```
-/// let linger = zmq::SOCKET_OPTIONS.iter().find(|option| option.name == "ZMQ_LINGER").unwrap();
-/// assert_eq!(linger.number, 17);
-/// assert_eq!(linger.getter, Some("get_linger"));
-/// assert_eq!(linger.setter, Some("set_linger"));
-/// assert_eq!(linger.value, "i32");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct SocketOption {
-    /// Its name in `zmq.h`.
-    pub name: &'static str,
-    /// Its number in `zmq.h`.
-    pub number: i32,
-    /// The method of [`Socket`] that reads it, if it can be read.
-    pub getter: Option<&'static str>,
-    /// The method of [`Socket`] that sets it, if it can be set.
-    pub setter: Option<&'static str>,
-    /// The type of the value in Rust: what is set, or, if it cannot be set, read.
-    pub value: &'static str,
-    /// Whether it is of libzmq's draft API.
-    pub draft: bool,
-}
 
 macro_rules! options {
     ($(for $kinds:ident $(if $feature:literal)? {$(
@@ -62,14 +37,21 @@ macro_rules! options {
 
         /// All options of sockets, those of the draft API with feature `draft`.
         /// Which kind of socket has which, the methods' bounds say.
-        pub const SOCKET_OPTIONS: &[SocketOption] = {
-            const GROUPS: &[&[SocketOption]] = &[$(
+        ///
+        /// ```
+        /// let linger = zmq::SOCKET_OPTIONS.iter().find(|option| option.name == "ZMQ_LINGER").unwrap();
+        /// assert_eq!((linger.number, linger.value), (17, "i32"));
+        /// assert_eq!(linger.getter, Some("get_linger"));
+        /// assert_eq!(linger.setter, Some("set_linger"));
+        /// ```
+        pub const SOCKET_OPTIONS: &[OptionInfo] = {
+            const GROUPS: &[&[OptionInfo]] = &[$(
                 $(#[cfg(feature = $feature)])?
                 &group(first(&[$($feature)?]).is_some(), [
                     $(metadata!($option ($($getter $got)?) ($($setter $value)?)),)*
                 ]),
             )*];
-            const ALL: [SocketOption; count(GROUPS)] = concat(GROUPS);
+            const ALL: [OptionInfo; count(GROUPS)] = concat(GROUPS);
             &ALL
         };
     };
@@ -78,7 +60,7 @@ macro_rules! options {
 /// What a row says of its option.
 macro_rules! metadata {
     ($option:ident ($($getter:ident $got:ty)?) ($($setter:ident $value:ty)?)) => {
-        SocketOption {
+        OptionInfo {
             name: stringify!($option),
             number: zmq_sys::$option as i32,
             getter: first(&[$(stringify!($getter))?]),
@@ -89,15 +71,8 @@ macro_rules! metadata {
     };
 }
 
-const fn first(texts: &[&'static str]) -> Option<&'static str> {
-    match texts {
-        [] => None,
-        [first, ..] => Some(first),
-    }
-}
-
 /// The rows of one `for`.
-const fn group<const N: usize>(draft: bool, mut rows: [SocketOption; N]) -> [SocketOption; N] {
+const fn group<const N: usize>(draft: bool, mut rows: [OptionInfo; N]) -> [OptionInfo; N] {
     let mut i = 0;
     while i < N {
         rows[i].draft = draft;
@@ -106,7 +81,7 @@ const fn group<const N: usize>(draft: bool, mut rows: [SocketOption; N]) -> [Soc
     rows
 }
 
-const fn count(groups: &[&[SocketOption]]) -> usize {
+const fn count(groups: &[&[OptionInfo]]) -> usize {
     let (mut count, mut i) = (0, 0);
     while i < groups.len() {
         count += groups[i].len();
@@ -115,7 +90,7 @@ const fn count(groups: &[&[SocketOption]]) -> usize {
     count
 }
 
-const fn concat<const N: usize>(groups: &[&[SocketOption]]) -> [SocketOption; N] {
+const fn concat<const N: usize>(groups: &[&[OptionInfo]]) -> [OptionInfo; N] {
     let mut all = [groups[0][0]; N];
     let (mut count, mut i) = (0, 0);
     while i < groups.len() {
