@@ -46,6 +46,7 @@ pub(crate) struct State {
     /// The routing ids that connections were given.
     given_ids: Vec<Vec<u8>>,
     /// What the next `bind` is to listen on.
+    #[cfg(unix)]
     pub(crate) listener: Option<Listener>,
 }
 
