@@ -222,9 +222,10 @@ impl Message {
         self.property(property)
     }
 
-    /// `gets` for who has the message shared only, and by the names that libzmq
-    /// always has: `"Routing-Id"`, `"Socket-Type"`, `"User-Id"`,
-    /// `"Peer-Address"`.
+    /// A property, as [`gets`](Message::gets) reads it, of a message that is only
+    /// borrowed. libzmq always has `"Routing-Id"`, `"Socket-Type"` and
+    /// `"Peer-Address"` of who connected by tcp or ipc, and `"User-Id"` if a ZAP
+    /// handler gave one.
     pub fn property(&self, name: &str) -> Option<&str> {
         // No property has a NUL in its name.
         let name = CString::new(name).ok()?;
