@@ -212,6 +212,12 @@ fn messages_know_where_they_are_from() {
         assert_eq!(message.gets("Socket-Type"), Some("PUSH"));
         assert_eq!(message.gets("no such property"), None);
         assert_eq!(message.gets("Peer\0Address"), None);
+        // Several may look at once.
+        let (shared, clone) = (&message, message.clone());
+        for name in ["Peer-Address", "Socket-Type", "no such property", "a\0b"] {
+            assert_eq!(shared.property(name), clone.property(name), "{name:?}");
+        }
+        assert_eq!(shared.property("Socket-Type"), Some("PUSH"));
         // Writing to a shared one makes a copy, which knows the same.
         let mut other = message.clone();
         other[0] ^= 0xff;
