@@ -397,7 +397,12 @@ impl RawSocket {
     /// What ends the monitor that was just started, for the one who reads it.
     pub(crate) fn watch(&self) -> Arc<Watch> {
         let watch = Arc::new(Watch(Mutex::new(Some(self.ptr))));
-        *lock(&self.watch) = Some(Arc::clone(&watch));
+        let last = lock(&self.watch).replace(Arc::clone(&watch));
+        if let Some(last) = last {
+            // Another thread, which some sockets allow, has started one in between,
+            // and libzmq has ended it.
+            *lock(&last.0) = None;
+        }
         watch
     }
 

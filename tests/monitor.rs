@@ -846,6 +846,29 @@ mod draft {
         }
     }
 
+    /// One of them is the socket's; none reaches for it when it is gone.
+    #[test]
+    fn threads_that_share_a_socket_may_all_watch_it() {
+        timed(|| {
+            let context = Context::new();
+            for _ in 0..100 {
+                let server = context.socket(zmq::Server).unwrap();
+                let monitors: Vec<_> = thread::scope(|scope| {
+                    let starting: Vec<_> = (0..4)
+                        .map(|_| scope.spawn(|| server.monitor_socket(ALL)))
+                        .collect();
+                    starting.into_iter().map(|t| t.join().unwrap()).collect()
+                });
+                let monitors: Vec<_> = monitors.into_iter().map(Result::unwrap).collect();
+                drop(server);
+                for monitor in monitors {
+                    let last = monitor.iter().last().unwrap().unwrap();
+                    assert_eq!(last.kind, MonitorEventKind::MonitorStopped);
+                }
+            }
+        });
+    }
+
     #[test]
     fn the_lengths_of_queues_come_when_asked_for() {
         timed(|| {

@@ -112,6 +112,9 @@ impl MonitorSocket {
         socket.set_rcvhwm(0)?;
         // Before there is a monitor, so that it is there for the first event.
         socket.connect(&endpoint)?;
+        // Held meanwhile: when threads that share a socket start one each, who is
+        // the last to start is also the last to watch.
+        let _starting = monitored.traps().lock();
         start(&nul_terminated(&endpoint)?)?;
         Ok(MonitorSocket {
             watch: Some(monitored.watch()),
