@@ -8,7 +8,13 @@
  * 4524). Only ends that are still active may write.
  *
  * The two functions that write are renamed, in their declaration, definition and
- * one call each; what the first argument begins with tells which it is. */
+ * one call each; what the first argument begins with tells which it is.
+ *
+ * An XPUB that leaves subscriptions to the program notes who asked for what. When
+ * the program receives what was asked, it wants to know whether the peer is still
+ * there, and reads from its pipe where that is, freed or not (dist.cpp, has_pipe).
+ * It is looked for among those that are there instead; the function of old is left
+ * unused, under another name. */
 
 #if defined(__cplusplus)
 
@@ -24,5 +30,20 @@
 #define ZMQ_MEND_STATS_pipe_t mended_send_pipe_peer_stats (pipe_t
 #define ZMQ_MEND_STATS__peer                                                   \
     _state != active ? delete ep : mended_send_pipe_peer_stats (_peer
+
+#define has_pipe(pipe) ZMQ_MEND_HAS_PIPE_##pipe)
+#define ZMQ_MEND_HAS_PIPE_zmq                                                  \
+    has_pipe (zmq::pipe_t *pipe_);                                             \
+    bool unmended_has_pipe (zmq
+#define ZMQ_MEND_HAS_PIPE_pipe_t                                               \
+    has_pipe (pipe_t *pipe_)                                                   \
+    {                                                                          \
+        for (pipes_t::size_type i = 0; i != _pipes.size (); i++)               \
+            if (_pipes[i] == pipe_)                                            \
+                return true;                                                   \
+        return false;                                                          \
+    }                                                                          \
+    bool zmq::dist_t::unmended_has_pipe (pipe_t
+#define ZMQ_MEND_HAS_PIPE__last_pipe has_pipe (_last_pipe
 
 #endif

@@ -133,6 +133,40 @@ fn xpub_manual_leaves_subscribing_to_the_program() {
     });
 }
 
+/// Under valgrind: as it is released, libzmq asks the freed end of a connection
+/// whether it is still there.
+#[test]
+fn xpub_manual_does_nothing_for_who_is_gone() {
+    timed(|| {
+        let context = Context::new();
+        context.set_max_sockets(3).unwrap();
+        let xpub = context.socket(zmq::XPub).unwrap();
+        xpub.set_xpub_manual(true).unwrap();
+        let endpoint = inproc();
+        xpub.bind(&endpoint).unwrap();
+        let [gone, here] = [(); 2].map(|()| {
+            let xsub = context.socket(zmq::XSub).unwrap();
+            xsub.connect(&endpoint).unwrap();
+            xsub.send("\x01A", 0).unwrap();
+            xsub
+        });
+        drop(gone);
+        // Its place is free when the connection has ended on both sides.
+        while context.socket(zmq::Pair).is_err() {
+            xpub.get_events().unwrap();
+        }
+        xpub.get_events().unwrap();
+        for topic in ["B", "C"] {
+            assert_eq!(xpub.recv_bytes(0).unwrap(), b"\x01A");
+            xpub.set_subscribe(topic.as_bytes()).unwrap();
+        }
+        assert_eq!(xpub.recv_bytes(0).unwrap(), b"\x00A");
+        xpub.send("B, for who is gone", 0).unwrap();
+        xpub.send("C", 0).unwrap();
+        assert_eq!(here.recv_bytes(0).unwrap(), b"C");
+    });
+}
+
 #[test]
 fn nodrop_says_that_a_queue_is_full() {
     fn fill<P: Kind + zmq::CanSend + zmq::CanDistribute>(publisher: P) {
