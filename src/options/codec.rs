@@ -110,6 +110,19 @@ impl Once {
     }
 }
 
+/// Manual mode of an XPUB. As it is released, libzmq reads what was freed in it;
+/// the vendored one is mended (vendor/mend.h).
+pub(super) struct Manual;
+
+impl Manual {
+    pub(super) fn set(socket: &RawSocket, option: c_int, value: bool) -> Result<()> {
+        if !cfg!(zmq_vendored) {
+            return Err(Error::ENOTSUP);
+        }
+        Once::set(socket, option, value)
+    }
+}
+
 /// Whether a socket probes. If it talks raw TCP, libzmq aborts over the empty
 /// message of the probe, for which there are no bytes to send.
 pub(super) struct Probe;

@@ -394,9 +394,10 @@ options! {
         /// and only [`set_subscribe`](Socket::set_subscribe) and
         /// [`set_unsubscribe`](Socket::set_unsubscribe) do something about it, for
         /// the peer whose request was received last. Off by default; it cannot be
-        /// turned off again, which is `EINVAL`. Since libzmq 4.2.
+        /// turned off again, which is `EINVAL`. `ENOTSUP` with a libzmq that is not
+        /// the vendored one: it may read what was freed.
         // libzmq would keep a pointer to the peer, and forget to forget it.
-        ZMQ_XPUB_MANUAL as Once { set set_xpub_manual(bool) }
+        ZMQ_XPUB_MANUAL as Manual { set set_xpub_manual(bool) }
         /// A message that each new subscriber is sent, if it subscribed to it;
         /// default none. Since libzmq 4.2.
         ZMQ_XPUB_WELCOME_MSG as OptionalMessage { set set_xpub_welcome_msg(Option<&str>) }
@@ -582,8 +583,8 @@ options! {
         /// [`set_xpub_manual`](Socket::set_xpub_manual), and what is sent next goes
         /// only to the peer whose request was received last, once: the last value
         /// for a new subscriber. Off by default; it cannot be turned off again,
-        /// which is `EINVAL`.
-        ZMQ_XPUB_MANUAL_LAST_VALUE as Once { set set_xpub_manual_last_value(bool) }
+        /// which is `EINVAL`. `ENOTSUP` as there.
+        ZMQ_XPUB_MANUAL_LAST_VALUE as Manual { set set_xpub_manual_last_value(bool) }
     }
 
     for CanRelay if "draft" {
