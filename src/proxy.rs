@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::bell::Bell;
 use crate::error::{Error, Result};
 use crate::kind::{CanRecv, CanSend, Kind, SocketType};
-use crate::poll::{poll, PollEvents, PollItem, POLLIN, POLLOUT};
+use crate::poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
 use crate::raw::RawMessage;
 use crate::socket::Socket;
 use crate::{DONTWAIT, SNDMORE};
@@ -289,7 +289,9 @@ impl<'a> Watched<'a> {
     }
 
     fn wait(&mut self, flows: &[Flow<'_>; 2], is_paused: bool) -> Result<()> {
-        let mut events = [PollEvents::empty(); 3];
+        // What no socket is ever ready for: libzmq looks after one that is waited
+        // for something only, and the news may be that the context was shut down.
+        let mut events = [POLLERR; 3];
         for (i, flow) in flows.iter().enumerate() {
             if self.works[i] && !is_paused {
                 let (item, event) = Watched::awaited(i, flow.waits_for);

@@ -357,6 +357,9 @@ fn shutting_down_ends_a_proxy_that_has_paused() {
         let handle = ProxyHandle::new().unwrap();
         handle.pause();
         let proxy = start(sockets, &handle);
+        handle.pause();
+        // Time for it to wait, not knowing of what comes.
+        thread::sleep(Duration::from_millis(50));
         context.shutdown().unwrap();
         assert_eq!(proxy.join().unwrap(), Err(Error::ETERM));
     });
