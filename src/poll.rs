@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_long, c_short, c_void};
 use std::marker::PhantomData;
 use std::ptr;
+use std::time::Instant;
 
 use bitflags::bitflags;
 use zmq_sys::RawFd;
@@ -245,6 +246,15 @@ pub(crate) fn as_timeout(timeout: i64) -> c_long {
     timeout.clamp(-1, i32::MAX.into()) as c_long
 }
 
+/// Milliseconds until the deadline, rounded up, so that nothing ends before its
+/// time, nor asks without end in the last one; -1, for ever, without a deadline.
+pub(crate) fn left_until(deadline: Option<Instant>) -> i64 {
+    deadline.map_or(-1, |deadline| {
+        let left = deadline.saturating_duration_since(Instant::now());
+        i64::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
+    })
+}
+
 #[cfg(feature = "draft")]
 fn sockets<'a>(items: &'a [PollItem<'_>]) -> impl Iterator<Item = *mut c_void> + 'a {
     let sockets = items.iter().map(|item| item.socket);
@@ -276,7 +286,7 @@ unsafe fn descriptor(socket: *mut c_void) -> Result<RawFd> {
 ///
 /// The socket is open, and the option an `int`.
 #[cfg(feature = "draft")]
-unsafe fn int_option(socket: *mut c_void, option: u32) -> Result<c_int> {
+pub(crate) unsafe fn int_option(socket: *mut c_void, option: u32) -> Result<c_int> {
     let (mut value, mut len) = (0, size_of::<c_int>());
     let to = ptr::from_mut(&mut value).cast();
     // SAFETY: the caller answers for the socket, and there is room for an int.

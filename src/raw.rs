@@ -385,11 +385,11 @@ impl RawSocket {
     ///
     /// # Safety
     ///
-    /// No connection of the socket is ending, or has ended unnoticed: libzmq would
-    /// reach for the freed other end of its queue. No other thread uses the socket.
+    /// The linked libzmq is the mended one, else it reaches for the other ends of
+    /// queues that were freed. No other thread uses the socket.
     #[cfg(feature = "draft")]
     pub(crate) unsafe fn monitor_pipes_stats(&self) -> Result<()> {
-        // SAFETY: the socket is open; the caller answers for its connections.
+        // SAFETY: the socket is open; the caller answers for the rest.
         check(unsafe { zmq_sys::zmq_socket_monitor_pipes_stats(self.as_ptr()) })?;
         Ok(())
     }
@@ -430,6 +430,13 @@ impl RawSocket {
         // SAFETY: the socket is open; libzmq writes no more than `len` bytes.
         check(unsafe { zmq_sys::zmq_getsockopt(self.as_ptr(), option, data, &mut len) })?;
         Ok(len)
+    }
+
+    /// Reads an option that is an `int`.
+    pub(crate) fn get_int(&self, option: u32) -> Result<c_int> {
+        let mut value = [0; size_of::<c_int>()];
+        self.get(option as c_int, &mut value)?;
+        Ok(c_int::from_ne_bytes(value))
     }
 
     /// Sends `message`, which is empty afterwards, and says how many bytes it had,

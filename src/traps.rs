@@ -192,8 +192,7 @@ fn check_id(socket: &RawSocket, state: &State, id: &[u8]) -> Result<()> {
 
 /// Whether an option that is an int is not 0.
 fn is_on(socket: &RawSocket, option: u32) -> bool {
-    let mut value = [0; 4];
-    socket.get(option as i32, &mut value).is_ok() && value != [0; 4]
+    socket.get_int(option).is_ok_and(|value| value != 0)
 }
 
 fn has_proxy(socket: &RawSocket) -> bool {

@@ -7,12 +7,12 @@
 //! receives over IPv6.
 
 use std::ffi::{c_int, c_void, CStr};
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
-use crate::poll::{poll, PollItem, POLLOUT};
+use crate::poll::{int_option, poll, PollItem, POLLOUT};
 use crate::raw::{RawMessage, RawSocket};
 use crate::DONTWAIT;
 use crate::SNDMORE;
@@ -48,12 +48,10 @@ impl Guard {
     ///
     /// `socket` is an open libzmq socket.
     pub(crate) unsafe fn of_stranger(socket: NonNull<c_void>) -> Guard {
-        let (mut kind, mut len) = (0, size_of::<c_int>());
-        let (option, to) = (zmq_sys::ZMQ_TYPE as c_int, ptr::from_mut(&mut kind));
-        // SAFETY: the caller answers for the socket, and the type is an int. An
-        // error leaves 0, which is PAIR.
-        unsafe { zmq_sys::zmq_getsockopt(socket.as_ptr(), option, to.cast(), &mut len) };
-        let guard = Guard::new(SocketType::from_raw(kind).unwrap_or(SocketType::PAIR));
+        // SAFETY: the caller answers for the socket, and the type is an int.
+        let kind = unsafe { int_option(socket.as_ptr(), zmq_sys::ZMQ_TYPE) };
+        let kind = kind.and_then(SocketType::from_raw);
+        let guard = Guard::new(kind.unwrap_or(SocketType::PAIR));
         if guard.is_on() {
             guard.largest.store(BUFFER - 1, Ordering::Relaxed);
         }
@@ -79,9 +77,7 @@ impl Guard {
                 if self.more.load(Ordering::Relaxed) {
                     return Err(Error::EFSM);
                 }
-                let mut ipv6 = [0; 4];
-                socket.get(zmq_sys::ZMQ_IPV6 as i32, &mut ipv6)?;
-                if ipv6 != [0; 4] {
+                if socket.get_int(zmq_sys::ZMQ_IPV6)? != 0 {
                     return Err(Error::ENOTSUP);
                 }
             }
@@ -103,12 +99,12 @@ pub(crate) fn send(socket: &RawSocket, message: &mut RawMessage, flags: i32) -> 
         return socket.send_unguarded(message, flags);
     }
     // Only a socket that has an endpoint is ever ready.
-    let mut timeout = [0; 4];
-    if flags & DONTWAIT == 0 {
-        socket.get(zmq_sys::ZMQ_SNDTIMEO as i32, &mut timeout)?;
-    }
+    let timeout = match flags & DONTWAIT {
+        0 => socket.get_int(zmq_sys::ZMQ_SNDTIMEO)?,
+        _ => 0,
+    };
     let mut items = [PollItem::from_socket(socket, POLLOUT)];
-    if poll(&mut items, i32::from_ne_bytes(timeout).into())? == 0 {
+    if poll(&mut items, timeout.into())? == 0 {
         return Err(Error::EAGAIN);
     }
     // It may have lost its endpoint since.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::kind::{CanRecv, Kind, Pair, SocketType};
-use crate::poll::{PollEvents, PollItem};
+use crate::poll::{left_until, PollEvents, PollItem};
 use crate::raw::{RawSocket, Watch};
 use crate::socket::{nul_terminated, Socket};
 
@@ -161,14 +161,10 @@ impl MonitorSocket {
                 Err(Error::EAGAIN) => {}
                 received => return received,
             }
-            let left = end.map_or(Duration::MAX, |end| {
-                end.saturating_duration_since(Instant::now())
-            });
-            if left.is_zero() {
+            let left = left_until(end);
+            if left == 0 {
                 return Err(Error::EAGAIN);
             }
-            // Rounded up, so that the last millisecond is not spent asking.
-            let left = i64::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
             self.socket.poll(crate::POLLIN, left)?;
         }
     }

@@ -6,7 +6,7 @@ use super::Socket;
 use crate::error::{Error, Result};
 use crate::kind::{CanMultipart, CanRecv, CanRequest, CanSend};
 use crate::multipart::Multipart;
-use crate::poll::{PollEvents, POLLIN, POLLOUT};
+use crate::poll::{left_until, PollEvents, POLLIN, POLLOUT};
 use crate::DONTWAIT;
 
 impl<K: CanRequest + CanSend + CanRecv + CanMultipart> Socket<K> {
@@ -78,11 +78,7 @@ impl<K: CanRequest + CanSend + CanRecv + CanMultipart> Socket<K> {
     /// for ever.
     fn wait_until(&self, events: PollEvents, deadline: Option<Instant>) -> Result<bool> {
         loop {
-            let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
-            // Up to the next millisecond, not to end before the time.
-            let left = left.map_or(-1, |left| {
-                i64::try_from(left.as_micros().div_ceil(1000)).unwrap_or(-1)
-            });
+            let left = left_until(deadline);
             if self.poll(events, left)? > 0 {
                 return Ok(true);
             }
