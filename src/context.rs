@@ -58,6 +58,10 @@ impl Context {
         Ok(Socket::new(raw))
     }
 
+    pub(crate) fn raw(&self) -> &RawContext {
+        &self.raw
+    }
+
     /// Makes every call that is blocked on a socket of this context return
     /// [`ETERM`](crate::Error::ETERM), and every later one that would block. (One
     /// that need not wait may still succeed for about a millisecond: libzmq looks

@@ -72,6 +72,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub mod auth;
 mod bell;
 mod context;
 mod curve;

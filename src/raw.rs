@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use zmq_sys::zmq_msg_t;
 
+use crate::auth::Door;
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
 use crate::system::{self, Scheduling};
@@ -53,6 +54,20 @@ pub(crate) struct RawContext {
     /// What is to be checked before the first socket is opened, which starts the
     /// context's threads. None once it was.
     unstarted: Mutex<Option<Unstarted>>,
+    /// Who decides whom the context's servers let in, once somebody does.
+    door: Mutex<Option<Arc<Door>>>,
+    stopping: Stopping,
+}
+
+/// Held while the sockets of a context are told that it ends.
+#[derive(Clone, Default)]
+pub(crate) struct Stopping(Arc<Mutex<()>>);
+
+impl Stopping {
+    /// Waits, for who has been told, until all are.
+    pub(crate) fn wait(&self) {
+        drop(lock(&self.0));
+    }
 }
 
 /// What libzmq aborts over when it starts the threads of a context.
@@ -94,7 +109,13 @@ impl RawContext {
                 io_threads: 1,
                 scheduling: Scheduling::default(),
             })),
+            door: Mutex::new(None),
+            stopping: Stopping::default(),
         }
+    }
+
+    pub(crate) fn door(&self) -> MutexGuard<'_, Option<Arc<Door>>> {
+        lock(&self.door)
     }
 
     /// Whether this is a copy in a forked child. The threads that would close
@@ -174,6 +195,16 @@ impl RawContext {
 
     /// Opens a socket that keeps `self` alive.
     pub(crate) fn socket(self: &Arc<Self>, kind: SocketType) -> Result<RawSocket> {
+        self.open(kind, Some(Arc::clone(self)))
+    }
+
+    /// Opens a socket that does not: terminating the context waits for whoever has
+    /// it, who is to close it on `ETERM`, after waiting for the other thing.
+    pub(crate) fn servant(&self, kind: SocketType) -> Result<(RawSocket, Stopping)> {
+        Ok((self.open(kind, None)?, self.stopping.clone()))
+    }
+
+    fn open(&self, kind: SocketType, context: Option<Arc<RawContext>>) -> Result<RawSocket> {
         self.with(|ctx| {
             // Held meanwhile: what was checked must not change.
             let mut unstarted = lock(&self.unstarted);
@@ -186,7 +217,7 @@ impl RawContext {
             *unstarted = None;
             drop(unstarted);
             let known = Known {
-                context: Some(Arc::clone(self)),
+                context,
                 traps: Traps::default(),
                 #[cfg(feature = "draft")]
                 udp: Guard::new(kind),
@@ -198,8 +229,11 @@ impl RawContext {
     /// Makes every blocked and future call on the context's sockets return
     /// `ETERM`. Doing so again, or after `terminate`, does nothing.
     pub(crate) fn shutdown(&self) -> Result<()> {
-        // SAFETY: `with` hands out a live context.
-        let done = self.with(|ctx| check(unsafe { zmq_sys::zmq_ctx_shutdown(ctx) }));
+        let done = self.with(|ctx| {
+            let _stopping = lock(&self.stopping.0);
+            // SAFETY: `with` hands out a live context.
+            check(unsafe { zmq_sys::zmq_ctx_shutdown(ctx) })
+        });
         match done {
             Ok(_) | Err(Error::ETERM) => Ok(()),
             Err(e) => Err(e),
@@ -218,6 +252,11 @@ impl RawContext {
         }
         let mut terminated = lock(&self.terminated);
         if !*terminated {
+            if lock(&self.door).is_some() {
+                let _stopping = lock(&self.stopping.0);
+                // SAFETY: as below.
+                check(unsafe { zmq_sys::zmq_ctx_shutdown(ptr.as_ptr()) })?;
+            }
             // SAFETY: not freed yet, and with `closing` set and the lock on
             // `terminated` held, nobody else uses the pointer.
             check(unsafe { zmq_sys::zmq_ctx_term(ptr.as_ptr()) })?;

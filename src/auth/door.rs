@@ -1,0 +1,177 @@
+//! Who answers libzmq's questions: a thread that belongs to a context.
+//!
+//! libzmq asks whoever is bound to `inproc://zeromq.zap.01`, and if nobody is, lets
+//! most peers in. So the first authenticator of a context binds a socket there that
+//! stays until the context ends, and a thread of its own that answers: by the policy
+//! of the authenticator, and "not now" while there is none.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+
+use super::decision::{Decision, Reason, Verdict};
+use super::function::{drop_elsewhere, Guest};
+use super::policy::{by_verdict, decision, Ask, Judgement, Policy};
+use super::request::Request;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::kind::{Kind, Rep};
+use crate::raw::Stopping;
+use crate::socket::Socket;
+
+const ENDPOINT: &str = "inproc://zeromq.zap.01";
+
+/// What the thread and the authenticator share.
+pub(crate) struct Door {
+    state: Mutex<State>,
+    /// Told when the thread is done with a question.
+    done: Condvar,
+    /// The process that the thread is in.
+    process: u32,
+}
+
+struct State {
+    /// That of the authenticator; none if it has stopped.
+    policy: Option<Policy>,
+    /// The thread, as long as it answers.
+    keeper: Option<ThreadId>,
+    /// The question that is being answered, and how many there were.
+    question: Option<u64>,
+    questions: u64,
+}
+
+impl Door {
+    /// The context's door, with an empty policy; `EADDRINUSE` if an authenticator
+    /// has it, or somebody else is bound there.
+    pub(super) fn open(context: &Context) -> Result<Arc<Door>> {
+        let mut place = context.raw().door();
+        if let Some(door) = &*place {
+            let mut state = door.state();
+            if state.keeper.is_none() {
+                return Err(Error::ETERM);
+            }
+            if state.policy.is_some() {
+                return Err(Error::EADDRINUSE);
+            }
+            state.policy = Some(Policy::default());
+            return Ok(Arc::clone(door));
+        }
+        // Ends with the context, and does not keep it from ending.
+        let (socket, stopping) = context.raw().servant(Rep.socket_type())?;
+        let socket = Socket::<Rep>::new(socket);
+        socket.set_linger(0)?;
+        socket.bind(ENDPOINT)?;
+        let door = Arc::new(Door {
+            state: Mutex::new(State {
+                policy: Some(Policy::default()),
+                keeper: None,
+                question: None,
+                questions: 0,
+            }),
+            done: Condvar::new(),
+            process: std::process::id(),
+        });
+        let keeper = Arc::clone(&door);
+        let mut state = door.state();
+        let thread = thread::Builder::new()
+            .name("zmq-auth".into())
+            .spawn(move || keeper.keep(&socket, &stopping))
+            .map_err(|e| Error::from_raw(e.raw_os_error().unwrap_or(Error::EAGAIN.to_raw())))?;
+        state.keeper = Some(thread.thread().id());
+        drop(state);
+        *place = Some(Arc::clone(&door));
+        Ok(door)
+    }
+
+    /// Locks even if a holder panicked: nothing is left half changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the policy. What `change` returns is dropped by the caller, for
+    /// functions of the user's may be among it.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Policy) -> T) -> Option<T> {
+        self.state().policy.as_mut().map(change)
+    }
+
+    /// Ends the policy: nobody is let in by it once this has returned, and none of
+    /// its functions runs, unless one of them it is that calls this.
+    pub(super) fn close(&self) {
+        // A forked child has a copy of the state, and not the thread.
+        if self.process != std::process::id() {
+            return;
+        }
+        let mut state = self.state();
+        let policy = state.policy.take();
+        if state.keeper == Some(thread::current().id()) {
+            drop(state);
+            drop_elsewhere(policy);
+            return;
+        }
+        let question = state.question;
+        while question.is_some() && state.question == question {
+            state = self
+                .done
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
+        drop(policy);
+    }
+
+    /// The thread.
+    fn keep(&self, socket: &Socket<Rep>, stopping: &Stopping) {
+        loop {
+            let request = match socket.recv_frames(0) {
+                Ok(frames) => Request::read(frames),
+                Err(Error::ETERM) => break,
+                Err(_) => continue,
+            };
+            {
+                let mut state = self.state();
+                state.questions += 1;
+                state.question = Some(state.questions);
+            }
+            let (decision, properties) = self.decide(&request);
+            // If who asked has gone, libzmq drops the answer.
+            let _ = socket.send_multipart(request.answer(&decision, &properties), 0);
+            self.state().question = None;
+            self.done.notify_all();
+        }
+        self.state().keeper = None;
+        // The context ends. Without this socket, libzmq would let peers in: all
+        // others must have heard of the end before it goes.
+        stopping.wait();
+    }
+
+    /// Decides, and has it written down.
+    fn decide(&self, request: &Request) -> (Decision, Vec<u8>) {
+        let (decided, properties) = self.judge(request);
+        let log = self.change(|policy| policy.log.clone()).flatten();
+        let is_logged = log.is_none_or(|log| Guest::of(log).call(|log| log(&decided)).is_some());
+        match is_logged {
+            true => (decided, properties),
+            // What nobody could write down does not happen.
+            false => (decision(request, Reason::LogPanicked, None), Vec::new()),
+        }
+    }
+
+    fn judge(&self, request: &Request) -> (Decision, Vec<u8>) {
+        let mut answered: Option<(Guest<Ask>, Option<Verdict>)> = None;
+        loop {
+            let judgement = self.change(|policy| policy.judge(request));
+            let ask = match judgement {
+                None => return (decision(request, Reason::Stopped, None), Vec::new()),
+                Some(Judgement::Decided(decision, properties)) => return (decision, properties),
+                Some(Judgement::Ask(ask)) => Guest::of(ask),
+            };
+            // The policy may have changed while the function was asked. It is still
+            // the one to ask, and nothing else speaks against the peer now.
+            if let Some((_, verdict)) = answered.take_if(|(asked, _)| asked.is(&ask)) {
+                return (by_verdict(request, verdict), Vec::new());
+            }
+            let (peer, claim, password) = (&request.peer, &request.claim, &request.password);
+            let verdict = ask.call(|ask| ask(peer, claim, password));
+            answered = Some((ask, verdict));
+        }
+    }
+}
