@@ -84,7 +84,9 @@ pub enum Verdict {
     AllowAs(String),
     /// The peer may not come in, for a reason that only the log tells.
     Deny(String),
-    /// Not now: the peer is disconnected and may try again. Why, only the log tells.
+    /// Not now: the peer is not told anything, and when the
+    /// [time for a handshake](crate::Socket::set_handshake_ivl) is up, it tries again.
+    /// (One that was denied does not, if it is libzmq.) Why, only the log tells.
     Retry(String),
 }
 
@@ -196,9 +198,9 @@ impl Decision {
         self.status().is_none()
     }
 
-    /// What libzmq was told, and tells the peer; none if it was let in. It is what
-    /// the peer's monitor has in
-    /// [`HandshakeFailedAuth`](crate::MonitorEventKind::HandshakeFailedAuth).
+    /// What libzmq was told; none if it was let in. The server's monitor has it in
+    /// [`HandshakeFailedAuth`](crate::MonitorEventKind::HandshakeFailedAuth), and so
+    /// has the peer's, but for a temporary error, of which a peer is not told.
     pub fn status(&self) -> Option<ZapStatus> {
         self.reason.status()
     }

@@ -44,19 +44,16 @@ impl Door {
     /// has it, or somebody else is bound there.
     pub(super) fn open(context: &Context) -> Result<Arc<Door>> {
         let mut place = context.raw().door();
+        // Ends with the context, and does not keep it from ending.
+        let (socket, stopping) = context.raw().servant(Rep.socket_type())?;
         if let Some(door) = &*place {
             let mut state = door.state();
-            if state.keeper.is_none() {
-                return Err(Error::ETERM);
-            }
             if state.policy.is_some() {
                 return Err(Error::EADDRINUSE);
             }
             state.policy = Some(Policy::default());
             return Ok(Arc::clone(door));
         }
-        // Ends with the context, and does not keep it from ending.
-        let (socket, stopping) = context.raw().servant(Rep.socket_type())?;
         let socket = Socket::<Rep>::new(socket);
         socket.set_linger(0)?;
         socket.bind(ENDPOINT)?;
