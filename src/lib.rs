@@ -56,6 +56,7 @@
 //! | `curve` | yes | CURVE encryption in the vendored libzmq, by a static libsodium |
 //! | `bytes` | no | [`Message`] from `bytes::Bytes` without a copy |
 //! | `draft` | no | what libzmq calls its draft API: the kinds of socket from CLIENT to CHANNEL, most of which threads can share, and 32 more options; it may change with any release of libzmq. It adds variants to [`SocketType`] |
+//! | `tracing` | no | warns by `tracing`, target `zmq::auth`, of a [certificate](auth::Certificate) whose secret key others can read |
 //! | `bindgen` | no | generates the FFI declarations from the header of the linked library; needs libclang |
 //!
 //! # Threads, forks, signals
@@ -72,6 +73,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub mod auth;
 mod bell;
 mod context;
 mod curve;
@@ -97,7 +99,7 @@ mod udp;
 mod z85;
 
 pub use context::{Context, CONTEXT_OPTIONS};
-pub use curve::CurveKeyPair;
+pub use curve::{CurveKeyError, CurveKeyPair};
 pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};
 pub use kind::*;
