@@ -355,7 +355,8 @@ fn parse(bytes: &[u8]) -> std::result::Result<Certificate, (Option<usize>, Certi
     for property in zpl::properties(text) {
         let wrong = |problem| (Some(property.line), problem);
         let in_metadata = property.section == Some("metadata");
-        match property.name {
+        // Like pyzmq, so that nothing that was meant as a key is passed over.
+        match property.name.split([' ', '\t']).next().unwrap_or("") {
             _ if in_metadata => {
                 // Of several, czmq takes the first.
                 let is_new = metadata.iter().all(|entry| entry.0 != property.name);

@@ -99,7 +99,10 @@ pub fn pyzmq_certificates() -> Command {
 /// the libzmq of czmq in it, and not that of this crate.
 pub fn czmq_certificates() -> Option<Command> {
     let pkg_config = |what: &[&str]| {
-        let output = Command::new("pkg-config").args(what).arg("libczmq").output();
+        let output = Command::new("pkg-config")
+            .args(what)
+            .arg("libczmq")
+            .output();
         let output = output.ok().filter(|output| output.status.success())?;
         String::from_utf8(output.stdout).ok()
     };
