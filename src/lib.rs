@@ -42,6 +42,8 @@
 //! * A [`MonitorSocket`] tells what happens to a socket's connections.
 //! * [`SOCKET_OPTIONS`] lists all options; each is a method of the sockets that
 //!   have it.
+//! * [`auth`] is about who may talk: which mechanism protects what, certificates,
+//!   and an authenticator.
 //! * An [`Error`] is one of libzmq's error numbers.
 //!
 //! The names are libzmq's: its [manual](https://libzmq.readthedocs.io) describes
@@ -56,6 +58,7 @@
 //! | `curve` | yes | CURVE encryption in the vendored libzmq, by a static libsodium |
 //! | `bytes` | no | [`Message`] from `bytes::Bytes` without a copy |
 //! | `draft` | no | what libzmq calls its draft API: the kinds of socket from CLIENT to CHANNEL, most of which threads can share, and 32 more options; it may change with any release of libzmq. It adds variants to [`SocketType`] |
+//! | `tracing` | no | tells by `tracing`, target `zmq::auth`, what an [`Authenticator`](auth::Authenticator) decides, and of a [certificate](auth::Certificate) whose secret key others can read |
 //! | `bindgen` | no | generates the FFI declarations from the header of the linked library; needs libclang |
 //!
 //! # Threads, forks, signals
@@ -98,7 +101,7 @@ mod udp;
 mod z85;
 
 pub use context::{Context, CONTEXT_OPTIONS};
-pub use curve::CurveKeyPair;
+pub use curve::{CurveKeyError, CurveKeyPair};
 pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};
 pub use kind::*;

@@ -1,7 +1,7 @@
 //! Who decides whom a context's servers let in.
 
 use std::fmt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::addresses::Range;
@@ -396,7 +396,7 @@ impl CurveClients {
     /// # Errors
     ///
     /// If there is no such folder, or it cannot be read.
-    pub fn directory(path: impl AsRef<Path>) -> Result<CurveClients, CertificateError> {
+    pub fn directory(path: impl Into<PathBuf>) -> Result<CurveClients, CertificateError> {
         CertificateStore::open(path).map(CurveClients::from)
     }
 }

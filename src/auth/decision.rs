@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::curve;
 use crate::monitor::ZapStatus;
-use crate::z85::z85_encode;
 
 /// Where somebody asks to come in, and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl fmt::Display for Claim {
         match self {
             Claim::Null => f.write_str("NULL"),
             Claim::Plain { username } => write!(f, "PLAIN user {username:?}"),
-            Claim::Curve { public_key } => write!(f, "CURVE key {}", key_text(public_key)),
+            Claim::Curve { public_key } => write!(f, "CURVE key {}", curve::text(public_key)),
             Claim::Gssapi { principal } => write!(f, "GSSAPI principal {principal:?}"),
             Claim::Unknown { mechanism } => write!(f, "mechanism {mechanism:?}"),
         }
@@ -68,10 +68,6 @@ impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
-}
-
-pub(super) fn key_text(key: &[u8; 32]) -> String {
-    z85_encode(key).expect("32 is a multiple of 4")
 }
 
 /// What a function that is asked about a peer answers; `true` and `false` will do.

@@ -5,6 +5,7 @@
 //! stays until the context ends, and a thread of its own that answers: by the policy
 //! of the authenticator, and "not now" while there is none.
 
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -128,7 +129,14 @@ impl Door {
                 state.questions += 1;
                 state.question = Some(state.questions);
             }
-            let (decision, properties) = self.decide(&request);
+            // Were this thread to end, libzmq would let peers in.
+            let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&request)));
+            let (decision, properties) = decided.unwrap_or_else(|_| {
+                (
+                    decision(&request, Reason::FunctionPanicked, None),
+                    Vec::new(),
+                )
+            });
             // If who asked has gone, libzmq drops the answer.
             let _ = socket.send_multipart(request.answer(&decision, &properties), 0);
             self.state().question = None;
@@ -143,6 +151,11 @@ impl Door {
     /// Decides, and has it written down.
     fn decide(&self, request: &Request) -> (Decision, Vec<u8>) {
         let (decided, properties) = self.judge(request);
+        #[cfg(feature = "tracing")]
+        match decided.is_allowed() {
+            true => tracing::info!(target: "zmq::auth", "{decided}"),
+            false => tracing::warn!(target: "zmq::auth", "{decided}"),
+        }
         let log = self.change(|policy| policy.log.clone()).flatten();
         let is_logged = log.is_none_or(|log| Guest::of(log).call(|log| log(&decided)).is_some());
         match is_logged {

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::addresses::{Addresses, Standing};
-use super::decision::{key_text, Claim, Decision, Peer, Reason, Verdict};
+use super::decision::{Claim, Decision, Peer, Reason, Verdict};
 use super::function::Function;
 use super::passwords::Passwords;
 use super::request::{is_name, metadata, Request};
 use super::store::CertificateStore;
+use crate::curve;
 
 /// What a user id is where nobody has said who the peer is. There is always one: a
 /// peer may send a property of this name itself, which an empty one would let stand.
@@ -165,7 +166,7 @@ pub(super) fn decision(request: &Request, reason: Reason, user_id: Option<String
     if decision.is_allowed() {
         let claimed = || match &request.claim {
             Claim::Plain { username: name } | Claim::Gssapi { principal: name } => name.clone(),
-            Claim::Curve { public_key } => key_text(public_key),
+            Claim::Curve { public_key } => curve::text(public_key),
             Claim::Null | Claim::Unknown { .. } => String::new(),
         };
         let user_id = user_id.unwrap_or_else(claimed);

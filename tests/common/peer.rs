@@ -89,6 +89,30 @@ pub fn example(name: &str) -> PathBuf {
     path
 }
 
+/// The program that writes and reads certificates with pyzmq; see
+/// `certificates.py`.
+pub fn pyzmq_certificates() -> Command {
+    python_script("certificates")
+}
+
+/// The same with czmq, if that is installed; see `czmq_certificates.c`. It has
+/// the libzmq of czmq in it, and not that of this crate.
+pub fn czmq_certificates() -> Option<Command> {
+    let pkg_config = |what: &[&str]| {
+        let output = Command::new("pkg-config")
+            .args(what)
+            .arg("libczmq")
+            .output();
+        let output = output.ok().filter(|output| output.status.success())?;
+        String::from_utf8(output.stdout).ok()
+    };
+    let flags = pkg_config(&["--cflags", "--libs"])?;
+    let program = compile("czmq_certificates", |cc| {
+        cc.args(flags.split_whitespace());
+    });
+    Some(Command::new(program))
+}
+
 fn source(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/peers")
@@ -141,6 +165,35 @@ fn python() -> PathBuf {
 
 /// `tests/peers/c/{name}.c`, compiled, and linked with the libzmq of this crate.
 fn c_program(name: &'static str) -> PathBuf {
+    compile(name, |cc| {
+        let (include, lib, sodium) = (
+            env!("ZMQ_TEST_INCLUDE"),
+            env!("ZMQ_TEST_LIB"),
+            env!("ZMQ_TEST_SODIUM"),
+        );
+        if !include.is_empty() {
+            cc.arg(format!("-I{include}"));
+        }
+        if !lib.is_empty() {
+            cc.args([format!("-L{lib}"), format!("-Wl,-rpath,{lib}")]);
+        }
+        cc.arg("-lzmq");
+        if !sodium.is_empty() {
+            cc.args([format!("-L{sodium}"), "-lsodium".into()]);
+        }
+        if cfg!(zmq_vendored) {
+            let cxx = if cfg!(target_os = "macos") {
+                "-lc++"
+            } else {
+                "-lstdc++"
+            };
+            cc.args([cxx, "-lpthread", "-lm"]);
+        }
+    })
+}
+
+/// `tests/peers/c/{name}.c`, compiled with what `link` adds.
+fn compile(name: &'static str, link: impl FnOnce(&mut Command)) -> PathBuf {
     static COMPILED: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     let (folder, _lock) = workshop();
     let program = folder.join(format!("c-{name}"));
@@ -148,35 +201,13 @@ fn c_program(name: &'static str) -> PathBuf {
     if compiled.contains(&name) {
         return program;
     }
-    let (include, lib, sodium) = (
-        env!("ZMQ_TEST_INCLUDE"),
-        env!("ZMQ_TEST_LIB"),
-        env!("ZMQ_TEST_SODIUM"),
-    );
     // Renamed when complete: another test process may be running the last one.
     let new = folder.join(format!("c-{name}.new"));
     let compiler = std::env::var("CC").unwrap_or("cc".into());
     let mut cc = Command::new(compiler);
     cc.args(["-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-o"]);
     cc.arg(&new).arg(source(&format!("c/{name}.c")));
-    if !include.is_empty() {
-        cc.arg(format!("-I{include}"));
-    }
-    if !lib.is_empty() {
-        cc.args([format!("-L{lib}"), format!("-Wl,-rpath,{lib}")]);
-    }
-    cc.arg("-lzmq");
-    if !sodium.is_empty() {
-        cc.args([format!("-L{sodium}"), "-lsodium".into()]);
-    }
-    if cfg!(zmq_vendored) {
-        let cxx = if cfg!(target_os = "macos") {
-            "-lc++"
-        } else {
-            "-lstdc++"
-        };
-        cc.args([cxx, "-lpthread", "-lm"]);
-    }
+    link(&mut cc);
     run(&mut cc);
     fs::rename(new, &program).unwrap();
     compiled.push(name);
