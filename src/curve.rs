@@ -46,8 +46,8 @@ const LENGTH: usize = 40;
 /// ```
 ///
 /// `Debug` shows the public key only, and the secret key is overwritten with
-/// zeros when the pair is dropped. That reaches neither copies that were taken of
-/// the field nor those that libzmq keeps for its sockets.
+/// zeros when the pair is dropped. That reaches neither copies of the field, nor
+/// places that the pair was moved from, nor what libzmq keeps for its sockets.
 ///
 /// See [zmq_curve](https://libzmq.readthedocs.io/en/latest/zmq_curve.html).
 #[derive(Clone)]
@@ -72,10 +72,10 @@ impl CurveKeyPair {
         check(unsafe {
             zmq_sys::zmq_curve_keypair(public.as_mut_ptr().cast(), secret.as_mut_ptr().cast())
         })?;
-        Ok(CurveKeyPair {
-            public_key: from_text(&public)?,
-            secret_key: *Zeroizing::new(from_text(&secret)?),
-        })
+        let mut pair = CurveKeyPair::zeros();
+        from_text(&public, &mut pair.public_key)?;
+        from_text(&secret, &mut pair.secret_key)?;
+        Ok(pair)
     }
 
     /// The pair that `secret_key` belongs to. Needs libzmq 4.2.
@@ -93,19 +93,19 @@ impl CurveKeyPair {
     /// `ENOTSUP` if libzmq was built without CURVE.
     ///
     /// See [zmq_curve_public](https://libzmq.readthedocs.io/en/latest/zmq_curve_public.html).
-    pub fn from_secret_key(secret_key: [u8; 32]) -> Result<CurveKeyPair> {
-        let secret_key = Zeroizing::new(secret_key);
+    pub fn from_secret_key(mut secret_key: [u8; 32]) -> Result<CurveKeyPair> {
+        let mut pair = CurveKeyPair::zeros();
+        pair.secret_key = secret_key;
+        secret_key.zeroize();
         let (mut public, mut secret) = (KeyText::new([0; 41]), KeyText::new([0; 41]));
-        secret[..LENGTH].copy_from_slice(Zeroizing::new(text(&secret_key)).as_bytes());
+        secret[..LENGTH].copy_from_slice(pair.secret_key_z85().as_bytes());
         // SAFETY: libzmq reads one text, which ends in a NUL, and writes a key's
         // 40 characters and a NUL to the other.
         check(unsafe {
             zmq_sys::zmq_curve_public(public.as_mut_ptr().cast(), secret.as_ptr().cast())
         })?;
-        Ok(CurveKeyPair {
-            public_key: from_text(&public)?,
-            secret_key: *secret_key,
-        })
+        from_text(&public, &mut pair.public_key)?;
+        Ok(pair)
     }
 
     /// The pair with these keys, 40 characters of Z85 each, as configuration
@@ -127,10 +127,9 @@ impl CurveKeyPair {
     /// [`Mismatch`](CurveKeyError::Mismatch). A libzmq that was built without
     /// CURVE cannot tell whether they belong together; then it is not checked.
     pub fn from_z85(public: &str, secret: &str) -> result::Result<CurveKeyPair, CurveKeyError> {
-        let pair = CurveKeyPair {
-            public_key: CurveKeyPair::decode_key(public)?,
-            secret_key: *decode_secret(secret)?,
-        };
+        let mut pair = CurveKeyPair::zeros();
+        decode(public, &mut pair.public_key)?;
+        decode_secret(secret, &mut pair.secret_key)?;
         pair.check()?;
         Ok(pair)
     }
@@ -151,7 +150,8 @@ impl CurveKeyPair {
     /// What is wrong with the key, or [`Zmq`](CurveKeyError::Zmq) with `ENOTSUP`
     /// if libzmq was built without CURVE.
     pub fn from_secret_z85(secret: &str) -> result::Result<CurveKeyPair, CurveKeyError> {
-        let secret_key = decode_secret(secret)?;
+        let mut secret_key = Zeroizing::new([0; 32]);
+        decode_secret(secret, &mut secret_key)?;
         CurveKeyPair::from_secret_key(*secret_key).map_err(CurveKeyError::Zmq)
     }
 
@@ -175,7 +175,9 @@ impl CurveKeyPair {
     ///
     /// [`Length`](CurveKeyError::Length) or [`Z85`](CurveKeyError::Z85).
     pub fn decode_key(text: &str) -> result::Result<[u8; 32], CurveKeyError> {
-        Ok(*decode(text)?)
+        let mut key = [0; 32];
+        decode(text, &mut key)?;
+        Ok(key)
     }
 
     /// The public key as 40 characters of [Z85](crate::z85_encode), which the
@@ -197,6 +199,14 @@ impl CurveKeyPair {
     /// ```
     pub fn secret_key_z85(&self) -> Zeroizing<String> {
         Zeroizing::new(text(&self.secret_key))
+    }
+
+    /// What keys are read into: returning them would leave copies behind.
+    fn zeros() -> CurveKeyPair {
+        CurveKeyPair {
+            public_key: [0; 32],
+            secret_key: [0; 32],
+        }
     }
 
     /// Whether the keys belong together, if libzmq can tell.
@@ -224,20 +234,19 @@ pub(crate) fn text(key: &[u8; 32]) -> String {
 }
 
 /// Reads a key that somebody wrote.
-fn decode(text: &str) -> result::Result<Zeroizing<[u8; 32]>, CurveKeyError> {
+fn decode(text: &str, key: &mut [u8; 32]) -> result::Result<(), CurveKeyError> {
     let length = text.chars().count();
     if length != LENGTH {
         return Err(CurveKeyError::Length(length));
     }
     let bytes = Zeroizing::new(z85_decode(text).map_err(CurveKeyError::Z85)?);
-    let mut key = Zeroizing::new([0; 32]);
     key.copy_from_slice(&bytes);
-    Ok(key)
+    Ok(())
 }
 
 /// Reads a secret key; of what is wrong with it, only the position is told.
-pub(crate) fn decode_secret(text: &str) -> result::Result<Zeroizing<[u8; 32]>, CurveKeyError> {
-    decode(text).map_err(|error| match error {
+pub(crate) fn decode_secret(text: &str, key: &mut [u8; 32]) -> result::Result<(), CurveKeyError> {
+    decode(text, key).map_err(|error| match error {
         CurveKeyError::Z85(error) => CurveKeyError::SecretZ85 {
             position: match error {
                 DecodeError::BadCharacter { position, .. } | DecodeError::BadGroup { position } => {
@@ -252,10 +261,10 @@ pub(crate) fn decode_secret(text: &str) -> result::Result<Zeroizing<[u8; 32]>, C
 }
 
 /// Reads a key that libzmq wrote; `EINVAL` should it be none.
-fn from_text(text: &KeyText) -> Result<[u8; 32]> {
+fn from_text(text: &KeyText, key: &mut [u8; 32]) -> Result<()> {
     let text = CStr::from_bytes_until_nul(&text[..]).map_err(|_| Error::EINVAL)?;
     let text = text.to_str().map_err(|_| Error::EINVAL)?;
-    Ok(*decode(text).map_err(|_| Error::EINVAL)?)
+    decode(text, key).map_err(|_| Error::EINVAL)
 }
 
 /// The public key, as Z85.

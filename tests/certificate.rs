@@ -7,7 +7,7 @@ use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use common::{bind_tcp, noise, timed, LIMIT};
 use zmq::auth::{
@@ -540,7 +540,7 @@ fn a_store_follows_old_files() {
         let path = folder.join("a.key");
         public(1).save_public(&path).unwrap();
         // Until file and folder are no more taken for ones that were just changed.
-        std::thread::sleep(Duration::from_millis(2100));
+        std::thread::sleep(std::time::Duration::from_millis(2100));
         let mut store = CertificateStore::open(&*folder).unwrap();
         let mut knows = |number| store.find(&[number; 32]).unwrap().is_some();
         assert!(knows(1) && !knows(2));

@@ -235,9 +235,6 @@ impl Certificate {
     /// # Ok::<(), zmq::auth::CertificateError>(())
     /// ```
     ///
-    /// czmq takes values for formats of `printf` when it loads them: they should
-    /// have no `%` if it does.
-    ///
     /// # Errors
     ///
     /// A [`MetadataProblem`], if there is no way to write the name or the value so
@@ -307,8 +304,11 @@ impl Certificate {
 
 impl From<CurveKeyPair> for Certificate {
     fn from(pair: CurveKeyPair) -> Certificate {
+        // Not on its way by the stack, which would leave a copy behind.
+        let mut secret_key = Box::new(Zeroizing::new([0; 32]));
+        secret_key.copy_from_slice(&pair.secret_key);
         Certificate {
-            secret_key: Some(Box::new(Zeroizing::new(pair.secret_key))),
+            secret_key: Some(secret_key),
             ..Certificate::from_public_key(pair.public_key)
         }
     }
@@ -378,12 +378,14 @@ fn parse(bytes: &[u8]) -> std::result::Result<Certificate, (Option<usize>, Certi
             }
             "secret-key" => {
                 let key = property.key().map_err(wrong)?;
-                let key = curve::decode_secret(key)
+                let mut read = Box::new(Zeroizing::new([0; 32]));
+                curve::decode_secret(key, &mut read)
                     .map_err(|error| wrong(CertificateProblem::SecretKey(error)))?;
-                let (line, other) = (property.line, secret_key.replace((property.line, key)));
-                let (_, key) = secret_key.as_ref().expect("just set");
-                if other.is_some_and(|(_, other)| *other != **key) {
-                    return Err((Some(line), CertificateProblem::SeveralKeys));
+                match &secret_key {
+                    Some((_, other)) if *other != read => {
+                        return Err(wrong(CertificateProblem::SeveralKeys));
+                    }
+                    _ => secret_key = Some((property.line, read)),
                 }
             }
             _ => {}
@@ -393,8 +395,8 @@ fn parse(bytes: &[u8]) -> std::result::Result<Certificate, (Option<usize>, Certi
     let mut certificate = Certificate::from_public_key(public_key);
     certificate.metadata = metadata;
     // czmq writes a key of zeros for one that it does not know.
-    if let Some((line, key)) = secret_key.filter(|(_, key)| **key != [0; 32]) {
-        certificate.secret_key = Some(Box::new(key));
+    if let Some((line, key)) = secret_key.filter(|(_, key)| ***key != [0; 32]) {
+        certificate.secret_key = Some(key);
         let pair = certificate.key_pair().expect("just set");
         pair.check()
             .map_err(|error| (Some(line), CertificateProblem::SecretKey(error)))?;
@@ -486,15 +488,20 @@ impl Draft<'_> {
         Ok(draft)
     }
 
-    fn publish(self) -> std::result::Result<(), CertificateError> {
-        fs::rename(&self.draft, self.path).map_err(|error| CertificateError::io(self.path, error))
+    fn publish(mut self) -> std::result::Result<(), CertificateError> {
+        fs::rename(&self.draft, self.path)
+            .map_err(|error| CertificateError::io(self.path, error))?;
+        // The name may be somebody else's by now.
+        self.draft = PathBuf::new();
+        Ok(())
     }
 }
 
-/// Once it is published there is nothing to remove.
 impl Drop for Draft<'_> {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.draft);
+        if !self.draft.as_os_str().is_empty() {
+            let _ = fs::remove_file(&self.draft);
+        }
     }
 }
 

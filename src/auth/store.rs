@@ -108,16 +108,15 @@ impl CertificateStore {
         public_key: &[u8; 32],
     ) -> Result<Option<&Certificate>, CertificateError> {
         let now = self.stat()?;
-        let mut may_be_new = match &self.seen {
+        let may_be_new = match &self.seen {
             Some(seen) if seen.stamp == now => seen.is_racy() || seen.is_old(),
             _ => {
                 self.scan()?;
                 false
             }
         };
-        while !self.knows(public_key) && may_be_new {
+        if !self.knows(public_key) && may_be_new {
             self.scan()?;
-            may_be_new = false;
         }
         let path = self.keys.get(public_key);
         Ok(path.and_then(|path| self.files.get(path)?.certificate.as_ref()))

@@ -16,7 +16,7 @@
 
 use super::certificate::CertificateProblem;
 
-/// czmq cuts off what is longer, and with it the quote that ends the value.
+/// Older czmq cuts off what is longer, and with it the quote that ends the value.
 const LONGEST_LINE: usize = 1024;
 
 /// How far a tab goes.
