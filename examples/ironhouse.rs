@@ -5,11 +5,10 @@
 //! cargo run --example zmq_keygen server
 //! cargo run --example zmq_keygen clients/alice name=Alice
 //! cargo run --example ironhouse server server.key_secret clients
-//! cargo run --example ironhouse client clients/alice.key_secret server.key hello
+//! cargo run --example ironhouse client clients/alice.key_secret server.key
 //! ```
 //!
-//! The folder may change while the server runs. (Alice's secret certificate would not
-//! be on the server, of course.)
+//! The folder may change while the server runs.
 
 use std::error::Error;
 
@@ -20,11 +19,9 @@ const ENDPOINT: &str = "tcp://127.0.0.1:5556";
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["server", own, clients] => serve(own, clients, ENDPOINT),
-        ["server", own, clients, endpoint] => serve(own, clients, endpoint),
-        ["client", own, server, request] => ask(own, server, request, ENDPOINT),
-        ["client", own, server, request, endpoint] => ask(own, server, request, endpoint),
-        _ => Err("server OWN_SECRET CLIENTS | client OWN_SECRET SERVER REQUEST [ENDPOINT]".into()),
+        ["server", own, clients, at @ ..] => serve(own, clients, at.first().unwrap_or(&ENDPOINT)),
+        ["client", own, server, at @ ..] => ask(own, server, at.first().unwrap_or(&ENDPOINT)),
+        _ => Err("usage: ironhouse server SECRET CLIENTS|client SECRET SERVER [ENDPOINT]".into()),
     }
 }
 
@@ -49,14 +46,14 @@ fn serve(own: &str, clients: &str, endpoint: &str) -> Result<(), Box<dyn Error>>
     }
 }
 
-fn ask(own: &str, server: &str, request: &str, endpoint: &str) -> Result<(), Box<dyn Error>> {
+fn ask(own: &str, server: &str, endpoint: &str) -> Result<(), Box<dyn Error>> {
     let client = zmq::Context::new().socket(zmq::Req)?;
     Certificate::load(own)?.apply(&client)?;
     client.set_curve_serverkey(Certificate::load(server)?.public_key())?;
-    client.set_rcvtimeo(10_000)?; // who is refused hears nothing
+    client.set_rcvtimeo(3_000)?; // who is refused gets no answer
     client.set_linger(0)?;
     client.connect(endpoint)?;
-    client.send(request, 0)?;
+    client.send("hello", 0)?;
     println!("{}", String::from_utf8_lossy(&client.recv_msg(0)?));
     Ok(())
 }

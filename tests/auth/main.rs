@@ -5,6 +5,8 @@
 mod common;
 mod failures;
 mod handlers;
+#[cfg(unix)]
+mod ironhouse;
 mod lifetime;
 mod policies;
 

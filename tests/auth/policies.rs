@@ -1,10 +1,13 @@
 //! Who gets in, by address and by mechanism.
 
-use zmq::auth::{Claim, CurveClients, Reason, Verdict};
-use zmq::{Pull, Push, Socket};
+use std::fs;
+use std::path::Path;
+
+use zmq::auth::{Certificate, CertificateStore, Claim, CurveClients, Reason, Verdict};
+use zmq::{MonitorEventKind, Pull, Push, Socket, ZapStatus};
 
 use crate::common::{ipc, timed};
-use crate::{anybody, curve_client, curve_server, keys, login, Server, NULL, PLAIN};
+use crate::{anybody, curve_client, curve_server, handshake, keys, login, Server, NULL, PLAIN};
 
 #[test]
 fn addresses_are_allowed_and_denied() {
@@ -216,6 +219,71 @@ fn curve_keys_are_known_or_not() {
         assert_eq!(decision.user_id.as_deref(), Some("bob"));
         let denied = Reason::Denied("the function said no".into());
         server.refuses(denied, keys(alice));
+    });
+}
+
+#[test]
+fn certificates_are_in_a_folder() {
+    let Some([server_keys, alice, bob]) = keys() else {
+        return;
+    };
+    timed(move || {
+        let folder = format!("auth-{}", std::process::id());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        let file = |name| folder.join(name);
+        let mut certificate = Certificate::from(alice.clone());
+        // What libzmq knows better stays what it is.
+        for (name, value) in [
+            ("name", "Alice"),
+            ("User-Id", "root"),
+            ("Socket-Type", "PUB"),
+        ] {
+            certificate.set_metadata(name, value).unwrap();
+        }
+        certificate.save_public(file("alice.key")).unwrap();
+
+        let server = Server::new(curve_server(&server_keys));
+        let keys = |client| curve_client(client, &server_keys);
+        let nowhere = CurveClients::directory(folder.join("nowhere")).unwrap_err();
+        assert!(nowhere.to_string().contains("nowhere"), "{nowhere}");
+        let clients = CurveClients::directory(&folder).unwrap();
+        server.auth.configure_curve("*", clients).unwrap();
+        let (_, message) = server.admits(keys(&alice));
+        assert_eq!(message.property("name"), Some("Alice"));
+        assert_eq!(message.property("Socket-Type"), Some("PUSH"));
+        let user_id = alice.public_key_z85();
+        assert_eq!(message.property("User-Id"), Some(&user_id[..]));
+
+        // As it changes.
+        server.refuses(Reason::UnknownKey, keys(&bob));
+        let certificate = Certificate::from(bob.clone());
+        certificate.save_public(file("bob.key")).unwrap();
+        server.admits(keys(&bob));
+        fs::remove_file(file("alice.key")).unwrap();
+        server.refuses(Reason::UnknownKey, keys(&alice));
+        fs::write(file("bob.key"), "nonsense").unwrap();
+        server.refuses(Reason::UnknownKey, keys(&bob));
+        fs::remove_dir_all(&folder).unwrap();
+        let client = server.client("an intruder", keys(&bob));
+        let decision = server.decision();
+        let Reason::CertificatesUnreadable(why) = &decision.reason else {
+            panic!("{decision}");
+        };
+        assert!(why.contains(&*folder.to_string_lossy()), "{why}");
+        let status = ZapStatus::InternalError;
+        let failed = MonitorEventKind::HandshakeFailedAuth { status };
+        assert_eq!(handshake(&client.events), failed);
+        assert_eq!(handshake(&server.events), failed);
+
+        // czmq's folders have other names in them.
+        fs::create_dir_all(&folder).unwrap();
+        certificate.save(file("bob")).unwrap();
+        let store = CertificateStore::open_all(&folder).unwrap();
+        server.auth.configure_curve("*", store.into()).unwrap();
+        server.admits(keys(&bob));
+        server.refuses(Reason::UnknownKey, keys(&alice));
+        fs::remove_dir_all(&folder).unwrap();
     });
 }
 
