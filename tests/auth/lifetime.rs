@@ -172,6 +172,48 @@ fn a_function_may_stop_the_authenticator() {
     });
 }
 
+/// It is called by a thread whose socket is the context's: dropping the context there
+/// would wait for itself.
+#[test]
+fn a_function_may_have_the_last_handle_of_the_context() {
+    struct Last {
+        auth: Option<Authenticator>,
+        _context: Context,
+        _ended: mpsc::Sender<()>,
+    }
+    timed(|| {
+        let server = Server::new(PLAIN);
+        let (asked, is_asked) = mpsc::channel();
+        let (give, given) = mpsc::channel::<Last>();
+        let mut last = None;
+        server
+            .auth
+            .configure_plain_callback("*", move |_, _, _| -> bool {
+                asked.send(()).unwrap();
+                let last = last.insert(given.recv().unwrap());
+                last.auth.take().unwrap().stop();
+                true
+            })
+            .unwrap();
+        let outside = Context::new();
+        let client = outside.socket(Push).unwrap();
+        login("alice", "secret")(&client);
+        client.connect(&server.endpoint).unwrap();
+        is_asked.recv().unwrap();
+
+        let (ended, has_ended) = mpsc::channel();
+        let Server { auth, context, .. } = server;
+        give.send(Last {
+            auth: Arc::into_inner(auth),
+            _context: context,
+            _ended: ended,
+        })
+        .unwrap();
+        let nothing = has_ended.recv_timeout(LIMIT / 2);
+        assert_eq!(nothing, Err(mpsc::RecvTimeoutError::Disconnected));
+    });
+}
+
 #[test]
 fn a_context_ends_with_its_authenticator_or_before() {
     timed(|| {
