@@ -321,7 +321,7 @@ impl Authenticator {
     /// ```
     pub fn on_decision(&self, log: impl FnMut(&Decision) + Send + 'static) {
         let log = Function::new(Box::new(log) as Box<super::policy::Log>);
-        drop(self.door.change(|policy| policy.log.replace(log)));
+        self.door.change(|policy| policy.log.replace(log));
     }
 
     /// Ends all decisions, as dropping does. Once it has returned, none of the
@@ -351,7 +351,7 @@ impl Authenticator {
         if domain.len() > 255 || domain.contains('\0') {
             return Err(ConfigError::Domain(domain.into()));
         }
-        drop(self.door.change(|policy| rules(policy).set(domain, rule)));
+        self.door.change(|policy| rules(policy).set(domain, rule));
         Ok(())
     }
 }

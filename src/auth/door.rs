@@ -85,10 +85,20 @@ impl Door {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the policy. What `change` returns is dropped by the caller, for
-    /// functions of the user's may be among it.
-    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Policy) -> T) -> Option<T> {
-        self.state().policy.as_mut().map(change)
+    /// Works with the policy, if there is one.
+    fn with<T>(&self, work: impl FnOnce(&mut Policy) -> T) -> Option<T> {
+        self.state().policy.as_mut().map(work)
+    }
+
+    /// Changes the policy, and drops what `change` returns: what was replaced, which
+    /// may be functions of the user's.
+    pub(super) fn change<T: Send + 'static>(&self, change: impl FnOnce(&mut Policy) -> T) {
+        let replaced = self.with(change);
+        let is_keeper = self.is_keeper(&self.state());
+        match is_keeper {
+            true => drop_elsewhere(replaced),
+            false => drop(replaced),
+        }
     }
 
     /// Ends the policy: nobody is let in by it once this has returned, and none of
@@ -100,7 +110,7 @@ impl Door {
         }
         let mut state = self.state();
         let policy = state.policy.take();
-        if state.keeper == Some(thread::current().id()) {
+        if self.is_keeper(&state) {
             drop(state);
             drop_elsewhere(policy);
             return;
@@ -114,6 +124,11 @@ impl Door {
         }
         drop(state);
         drop(policy);
+    }
+
+    /// Whether the thread itself asks, from within a function of the user's.
+    fn is_keeper(&self, state: &State) -> bool {
+        state.keeper == Some(thread::current().id())
     }
 
     /// The thread.
@@ -156,7 +171,7 @@ impl Door {
             true => tracing::info!(target: "zmq::auth", "{decided}"),
             false => tracing::warn!(target: "zmq::auth", "{decided}"),
         }
-        let log = self.change(|policy| policy.log.clone()).flatten();
+        let log = self.with(|policy| policy.log.clone()).flatten();
         let is_logged = log.is_none_or(|log| Guest::of(log).call(|log| log(&decided)).is_some());
         match is_logged {
             true => (decided, properties),
@@ -168,7 +183,7 @@ impl Door {
     fn judge(&self, request: &Request) -> (Decision, Vec<u8>) {
         let mut answered: Option<(Guest<Ask>, Option<Verdict>)> = None;
         loop {
-            let judgement = self.change(|policy| policy.judge(request));
+            let judgement = self.with(|policy| policy.judge(request));
             let ask = match judgement {
                 None => return (decision(request, Reason::Stopped, None), Vec::new()),
                 Some(Judgement::Decided(decision, properties)) => return (decision, properties),

@@ -191,7 +191,10 @@ fn a_function_may_have_the_last_handle_of_the_context() {
             .configure_plain_callback("*", move |_, _, _| -> bool {
                 asked.send(()).unwrap();
                 let last = last.insert(given.recv().unwrap());
-                last.auth.take().unwrap().stop();
+                // From now on nobody else has this function.
+                let auth = last.auth.take().unwrap();
+                auth.configure_plain_callback("*", |_, _, _| true).unwrap();
+                auth.stop();
                 true
             })
             .unwrap();
