@@ -189,6 +189,7 @@ fn files_of_all_sorts_are_read() {
         format!("\n  # comment\n\npublic-key = {PUBLIC} # comment"),
         format!("public-key = {PUBLIC}#comment"),
         format!("nobody=knows\nwhat\n  this = is\n{quoted}{quoted}= ?"),
+        format!("metadata\n  \tdeep\n    curve\npublic-key = {PUBLIC}"),
         format!("other\n    metadata\n        public-key = {PUBLIC}"),
     ];
     for file in files {
@@ -544,17 +545,33 @@ fn a_store_follows_old_files() {
         let mut store = CertificateStore::open(&*folder).unwrap();
         let mut knows = |number| store.find(&[number; 32]).unwrap().is_some();
         assert!(knows(1) && !knows(2));
-        fs::write(
-            &path,
-            format!("public-key = {}", public(2).public_key_z85()),
-        )
-        .unwrap();
+
+        // In place, with the same size, and the time on it that it had.
+        let edit = |number| {
+            let text = fs::read_to_string(&path).unwrap();
+            let old = Certificate::load(&path).unwrap().public_key_z85();
+            let text = text.replace(&old, &public(number).public_key_z85());
+            let time = fs::metadata(&path).unwrap().modified().unwrap();
+            fs::write(&path, text).unwrap();
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(time).unwrap();
+        };
+        edit(2);
         assert!(!knows(1));
         assert!(knows(2));
-        public(3).save_public(folder.join("b.key")).unwrap();
-        assert!(knows(3));
+
+        // Nobody asks for the old key.
+        edit(3);
+        let since = Instant::now();
+        while !knows(3) {
+            assert!(since.elapsed() < LIMIT / 2);
+            std::thread::yield_now();
+        }
+
+        public(4).save_public(folder.join("b.key")).unwrap();
+        assert!(knows(4));
         fs::remove_file(&path).unwrap();
-        assert!(!knows(2) && knows(3));
+        assert!(!knows(3) && knows(4));
     });
 }
 
