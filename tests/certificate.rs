@@ -210,7 +210,7 @@ fn files_of_all_sorts_are_read() {
 #[test]
 fn metadata_is_read() {
     let file = format!(
-        "metadata # all of it\n    name = Alice Liddell  # not this\n    quoted = \"a # b\" # c\n\
+        "metadata # all of it\n  \tname = Alice Liddell  # not this\n    quoted = \"a # b\" # c\n\
          \x20   apostrophes = '\"'\n    full name = A. \"L\" = B\n    open = \"Alice\n    junk = \"a\" b\n\
          \x20   empty =\n    none\n        deeper = no\n    name = another\n    \
          public-key = \"{OTHER_PUBLIC}\"\n    secret-key = x\n\
@@ -544,17 +544,33 @@ fn a_store_follows_old_files() {
         let mut store = CertificateStore::open(&*folder).unwrap();
         let mut knows = |number| store.find(&[number; 32]).unwrap().is_some();
         assert!(knows(1) && !knows(2));
-        fs::write(
-            &path,
-            format!("public-key = {}", public(2).public_key_z85()),
-        )
-        .unwrap();
+
+        // In place, with the same size, and the time on it that it had.
+        let edit = |number| {
+            let text = fs::read_to_string(&path).unwrap();
+            let old = Certificate::load(&path).unwrap().public_key_z85();
+            let text = text.replace(&old, &public(number).public_key_z85());
+            let time = fs::metadata(&path).unwrap().modified().unwrap();
+            fs::write(&path, text).unwrap();
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(time).unwrap();
+        };
+        edit(2);
         assert!(!knows(1));
         assert!(knows(2));
-        public(3).save_public(folder.join("b.key")).unwrap();
-        assert!(knows(3));
+
+        // Nobody asks for the old key.
+        edit(3);
+        let since = Instant::now();
+        while !knows(3) {
+            assert!(since.elapsed() < LIMIT / 2);
+            std::thread::yield_now();
+        }
+
+        public(4).save_public(folder.join("b.key")).unwrap();
+        assert!(knows(4));
         fs::remove_file(&path).unwrap();
-        assert!(!knows(2) && knows(3));
+        assert!(!knows(3) && knows(4));
     });
 }
 
@@ -591,13 +607,14 @@ fn a_store_has_the_files_that_are_meant() {
         // Of two with the same key the first counts, while it is there.
         alice.set_metadata("name", "Another").unwrap();
         alice.save_public(folder.join("a.key")).unwrap();
-        let name = |store: &mut CertificateStore| {
+        let mut store = CertificateStore::open(&*folder).unwrap();
+        let mut name = || {
             let found = store.find(&key(PUBLIC)).unwrap().unwrap();
             found.get_metadata("name").unwrap().to_owned()
         };
-        assert_eq!(name(&mut store), "Another");
+        assert_eq!(name(), "Another");
         fs::remove_file(folder.join("a.key")).unwrap();
-        assert_eq!(name(&mut store), "Alice");
+        assert_eq!(name(), "Alice");
 
         // A secret key has no business here.
         certificate().save_secret(folder.join("alice.key")).unwrap();

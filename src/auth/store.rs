@@ -97,8 +97,9 @@ impl CertificateStore {
         Ok(store)
     }
 
-    /// The certificate with this public key; if there are several, the one whose
-    /// file's name comes first.
+    /// The certificate with this public key. If several files have it, that is the
+    /// one whose name comes first, of those that were there when the folder was
+    /// last read.
     ///
     /// # Errors
     ///
