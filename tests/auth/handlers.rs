@@ -5,7 +5,7 @@ use std::thread;
 use zmq::{Context, MonitorEventKind, ProtocolError, Pull, Push, Rep, Socket, ZapStatus};
 
 use crate::common::{bind_tcp, timed};
-use crate::{curve_client, curve_server, handshake, keys, login, NULL, PLAIN};
+use crate::{curve_client, curve_server, handshake, keys, login, say, NULL, PLAIN};
 
 /// Connects one client to a server with such a handler, and says how the handshake
 /// ended for the server. No message arrives.
@@ -21,7 +21,7 @@ fn outcome(
     push.set_reconnect_ivl(-1).unwrap();
     let events = pull.monitor_socket(zmq::SocketEvent::ALL as i32).unwrap();
     push.connect(&bind_tcp(&pull)).unwrap();
-    push.send("an intruder", 0).unwrap();
+    say(&push, "an intruder");
     let outcome = handshake(&events);
     assert_eq!(pull.recv_bytes(zmq::DONTWAIT), Err(zmq::Error::EAGAIN));
     outcome

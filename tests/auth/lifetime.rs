@@ -8,7 +8,7 @@ use zmq::auth::{Authenticator, CurveClients, Reason};
 use zmq::{Context, Error, MonitorEventKind, Pull, Push, Rep, ZapStatus};
 
 use crate::common::{bind_tcp, pipeline, timed, LIMIT};
-use crate::{curve_client, curve_server, handshake, keys, log, login, Server, NULL, PLAIN};
+use crate::{curve_client, curve_server, handshake, keys, log, login, say, Server, NULL, PLAIN};
 
 const ENDPOINT: &str = "inproc://zeromq.zap.01";
 
@@ -59,7 +59,7 @@ fn who_has_stopped_lets_nobody_in() {
             socket.set_linger(0).unwrap();
             client()(&socket);
             socket.connect(&server.endpoint).unwrap();
-            socket.send("an intruder", 0).unwrap();
+            say(&socket, "an intruder");
             let status = ZapStatus::TemporaryError;
             let failed = MonitorEventKind::HandshakeFailedAuth { status };
             assert_eq!(handshake(&server.events), failed);
@@ -163,7 +163,7 @@ fn a_function_may_stop_the_authenticator() {
         client.set_linger(0).unwrap();
         login("alice", "secret")(&client);
         client.connect(&server.endpoint).unwrap();
-        client.send("an intruder", 0).unwrap();
+        say(&client, "an intruder");
         let status = ZapStatus::TemporaryError;
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
         assert_eq!(handshake(&server.events), failed);
@@ -272,7 +272,7 @@ fn the_end_of_a_context_opens_no_door() {
                     curve_client(&client_keys, &server_keys)(&client);
                     client.set_reconnect_ivl(1).unwrap();
                     client.connect(&server.endpoint).unwrap();
-                    client.send("an intruder", 0).unwrap();
+                    say(&client, "an intruder");
                     client
                 })
                 .collect();
