@@ -754,58 +754,6 @@ mod modes {
             format!("{path}: others can read or write the secret key (mode 644): chmod 600 {path}");
         assert_eq!(text, expected);
     }
-
-    #[cfg(feature = "tracing")]
-    #[test]
-    fn the_warning_is_traced() {
-        use std::fmt::{Debug, Write};
-        use std::sync::{Arc, Mutex};
-        use tracing::field::{Field, Visit};
-        use tracing::{span, Event, Level, Metadata, Subscriber};
-
-        /// Keeps what is traced.
-        #[derive(Clone, Default)]
-        struct Log(Arc<Mutex<String>>);
-
-        impl Subscriber for Log {
-            fn enabled(&self, _: &Metadata<'_>) -> bool {
-                true
-            }
-            fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-                span::Id::from_u64(1)
-            }
-            fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-            fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-            fn event(&self, event: &Event<'_>) {
-                assert_eq!(*event.metadata().level(), Level::WARN);
-                assert_eq!(event.metadata().target(), "zmq::auth");
-                event.record(&mut Line(&mut self.0.lock().unwrap()));
-            }
-            fn enter(&self, _: &span::Id) {}
-            fn exit(&self, _: &span::Id) {}
-        }
-
-        struct Line<'a>(&'a mut String);
-
-        impl Visit for Line<'_> {
-            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-                writeln!(self.0, "{field}: {value:?}").unwrap();
-            }
-        }
-
-        let folder = Folder::new();
-        let secret = folder.join("a.key_secret");
-        certificate().save_secret(&secret).unwrap();
-        let log = Log::default();
-        tracing::subscriber::with_default(log.clone(), || {
-            Certificate::load(&secret).unwrap();
-            assert_eq!(*log.0.lock().unwrap(), "");
-            chmod(&secret, 0o640);
-            let loaded = Certificate::load(&secret).unwrap();
-            let expected = format!("message: {}\n", loaded.warning().unwrap());
-            assert_eq!(*log.0.lock().unwrap(), expected);
-        });
-    }
 }
 
 #[cfg(unix)]

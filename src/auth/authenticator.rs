@@ -391,7 +391,8 @@ impl CurveClients {
     }
 
     /// Whose certificate is in the folder, in a file `*.key`, as pyzmq has it. The
-    /// folder may change at any time; see [`CertificateStore`].
+    /// folder may change at any time; see [`CertificateStore`], which also tells which
+    /// files cannot be read.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ pub struct Peer {
     /// `localhost:1000:1000:4711`, which are user, group and process where the
     /// system tells. Empty if the peer was gone already.
     pub address: String,
-    /// The [routing id](crate::Socket::set_routing_id) of the socket that is
+    /// The [routing id](crate::Socket::set_identity) of the socket that is
     /// connected to; empty if it has none.
     pub routing_id: Vec<u8>,
 }
