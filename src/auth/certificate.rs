@@ -9,6 +9,7 @@ use std::process;
 use std::str;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::zpl;
@@ -350,7 +351,8 @@ fn parse(bytes: &[u8]) -> std::result::Result<Certificate, (Option<usize>, Certi
         let line = 1 + before.iter().filter(|&&c| c == b'\n').count();
         (Some(line), CertificateProblem::NotUtf8)
     })?;
-    let (mut public_key, mut secret_key) = (None, None);
+    let mut public_key = None;
+    let mut secret_key = None::<(usize, Box<Zeroizing<[u8; 32]>>)>;
     let mut metadata = Vec::<(String, String)>::new();
     for property in zpl::properties(text) {
         let wrong = |problem| (Some(property.line), problem);
@@ -382,7 +384,7 @@ fn parse(bytes: &[u8]) -> std::result::Result<Certificate, (Option<usize>, Certi
                 curve::decode_secret(key, &mut read)
                     .map_err(|error| wrong(CertificateProblem::SecretKey(error)))?;
                 match &secret_key {
-                    Some((_, other)) if *other != read => {
+                    Some((_, other)) if !is_same(other, &read) => {
                         return Err(wrong(CertificateProblem::SeveralKeys));
                     }
                     _ => secret_key = Some((property.line, read)),
@@ -395,13 +397,18 @@ fn parse(bytes: &[u8]) -> std::result::Result<Certificate, (Option<usize>, Certi
     let mut certificate = Certificate::from_public_key(public_key);
     certificate.metadata = metadata;
     // czmq writes a key of zeros for one that it does not know.
-    if let Some((line, key)) = secret_key.filter(|(_, key)| ***key != [0; 32]) {
+    if let Some((line, key)) = secret_key.filter(|(_, key)| !is_same(key, &[0; 32])) {
         certificate.secret_key = Some(key);
         let pair = certificate.key_pair().expect("just set");
         pair.check()
             .map_err(|error| (Some(line), CertificateProblem::SecretKey(error)))?;
     }
     Ok(certificate)
+}
+
+/// Takes as long for any two secrets.
+fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    one.ct_eq(other).into()
 }
 
 /// Reads a file, and its mode; 0 where there are none.
