@@ -7,7 +7,7 @@ use std::thread;
 use zmq::auth::{Authenticator, CurveClients, Reason};
 use zmq::{Context, Error, MonitorEventKind, Pull, Push, Rep, ZapStatus};
 
-use crate::common::{bind_tcp, pipeline, timed, LIMIT};
+use crate::common::{bind_tcp, inproc, pipeline, timed, LIMIT};
 use crate::{curve_client, curve_server, handshake, keys, log, login, say, Server, NULL, PLAIN};
 
 const ENDPOINT: &str = "inproc://zeromq.zap.01";
@@ -221,11 +221,19 @@ fn a_function_may_have_the_last_handle_of_the_context() {
 fn a_context_ends_with_its_authenticator_or_before() {
     timed(|| {
         // Which goes first does not matter.
-        let context = Context::new();
-        let auth = Authenticator::start(&context).unwrap();
-        drop(context);
-        auth.allow(["127.0.0.1"]).unwrap();
-        drop(auth);
+        for shut_down in [false, true] {
+            let context = Context::new();
+            let auth = Authenticator::start(&context).unwrap();
+            // libzmq itself opens a socket for this one when it ends.
+            let pending = context.socket(Push).unwrap();
+            pending.connect(&inproc()).unwrap();
+            if shut_down {
+                context.shutdown().unwrap();
+            }
+            drop((context, pending));
+            auth.allow(["127.0.0.1"]).unwrap();
+            drop(auth);
+        }
 
         let mut context = Context::new();
         let auth = Authenticator::start(&context).unwrap();
