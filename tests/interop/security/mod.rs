@@ -1,0 +1,283 @@
+//! Who is let in and who is not, between this crate, pyzmq and C in both roles. Of
+//! each who is kept out, the log of the server says why, so does the client's
+//! monitor, and the next message that arrives is another's.
+
+mod client;
+mod scenes;
+mod server;
+
+use zmq::auth::{Claim, Reason};
+use zmq::{CurveKeyPair, Error, Mechanism, MonitorEventKind, ProtocolError, ZapStatus};
+
+use crate::common::peer::Lang;
+use crate::common::timed;
+use client::{Clients, Ending};
+use scenes::scenes;
+use server::Server;
+
+#[test]
+fn rust_keeps_the_door_for_rust() {
+    play(Keeper::Rust, Lang::Rust);
+}
+
+#[test]
+fn rust_keeps_the_door_for_python() {
+    play(Keeper::Rust, Lang::Python);
+}
+
+#[test]
+fn rust_keeps_the_door_for_c() {
+    play(Keeper::Rust, Lang::C);
+}
+
+#[test]
+fn a_thread_of_python_keeps_the_door_for_rust() {
+    play(Keeper::Thread, Lang::Rust);
+}
+
+#[test]
+fn a_task_of_python_keeps_the_door_for_rust() {
+    play(Keeper::Asyncio, Lang::Rust);
+}
+
+#[test]
+fn c_keeps_the_door_for_rust() {
+    play(Keeper::C, Lang::Rust);
+}
+
+/// Who decides at the server.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Keeper {
+    /// `zmq::auth::Authenticator`.
+    Rust,
+    /// pyzmq's `ThreadAuthenticator`.
+    Thread,
+    /// pyzmq's `AsyncioAuthenticator`.
+    Asyncio,
+    /// The handler in `auth_server.c`.
+    C,
+}
+
+impl Keeper {
+    fn lang(self) -> Lang {
+        match self {
+            Keeper::Rust => Lang::Rust,
+            Keeper::Thread | Keeper::Asyncio => Lang::Python,
+            Keeper::C => Lang::C,
+        }
+    }
+}
+
+/// What a client shows.
+#[derive(Clone, Debug)]
+enum Pass {
+    Null,
+    Plain {
+        username: &'static str,
+        password: &'static str,
+    },
+    Curve {
+        keys: CurveKeyPair,
+        server: [u8; 32],
+    },
+}
+
+impl Pass {
+    /// What a server's log has of it.
+    fn claim(&self) -> Claim {
+        match self {
+            Pass::Null => Claim::Null,
+            Pass::Plain { username, .. } => Claim::Plain {
+                username: username.to_string(),
+            },
+            Pass::Curve { keys, .. } => Claim::Curve {
+                public_key: keys.public_key,
+            },
+        }
+    }
+
+    /// The user id on the messages of whom it lets in.
+    fn user_id(&self) -> String {
+        match self {
+            Pass::Null => "anonymous".into(),
+            Pass::Plain { username, .. } => username.to_string(),
+            Pass::Curve { keys, .. } => keys.public_key_z85(),
+        }
+    }
+}
+
+/// What the server's socket is.
+#[derive(Clone, Debug)]
+struct Wall {
+    mechanism: Mechanism,
+    /// Empty for none.
+    domain: &'static str,
+    /// If the mechanism is CURVE.
+    keys: Option<CurveKeyPair>,
+    /// `ZMQ_HANDSHAKE_IVL`, in milliseconds.
+    patience: i32,
+}
+
+/// The routing id of all servers: the log has it.
+const DOOR: &str = "door";
+
+/// Who comes: with what, and from which address.
+#[derive(Clone, Debug)]
+struct Caller(Pass, &'static str);
+
+/// Where callers come from.
+const HERE: &str = "127.0.0.1";
+/// All of 127.0.0.0/8 is this machine, on Linux.
+const THERE: &str = "127.0.0.2";
+
+/// What the server's authenticator is told.
+#[derive(Clone, Debug)]
+enum Order {
+    /// In this domain, let in who shows this, and nobody else who shows the like.
+    Admit(&'static str, Pass),
+    Allow(&'static str),
+    Deny(&'static str),
+    /// Answer this to everybody, until somebody is to be admitted.
+    Answer(ZapStatus),
+}
+
+/// Why somebody is kept out.
+#[derive(Clone, Debug)]
+enum Refusal {
+    /// Of those that an authenticator has.
+    Authenticator(Reason),
+    /// It thinks that it talks to another server, which is not asked.
+    WrongServerKey,
+    /// It has another mechanism than the server, which is not asked.
+    Mismatch,
+}
+
+impl Refusal {
+    /// What a monitor says about it.
+    fn event(&self) -> MonitorEventKind {
+        let error = match self {
+            Refusal::Authenticator(reason) => {
+                let status = status(reason);
+                return MonitorEventKind::HandshakeFailedAuth { status };
+            }
+            Refusal::WrongServerKey => ProtocolError::ZmtpCryptographic,
+            Refusal::Mismatch => ProtocolError::ZmtpMechanismMismatch,
+        };
+        MonitorEventKind::HandshakeFailedProtocol { error }
+    }
+
+    /// Whether the server just ends the connection, and the client may try again.
+    fn is_silent(&self) -> bool {
+        let at_lunch = Refusal::Authenticator(at_lunch());
+        matches!(self, Refusal::WrongServerKey) || self.event() == at_lunch.event()
+    }
+}
+
+/// What a monitor says when the other side ended the connection.
+fn hung_up() -> MonitorEventKind {
+    let error = Error::from_raw(libc::EPIPE);
+    MonitorEventKind::HandshakeFailedNoDetail { error }
+}
+
+/// What libzmq is told for this reason.
+fn status(reason: &Reason) -> ZapStatus {
+    match reason {
+        Reason::NotNow(_) => ZapStatus::TemporaryError,
+        Reason::FunctionPanicked => ZapStatus::InternalError,
+        _ => ZapStatus::AuthenticationFailure,
+    }
+}
+
+/// What is said of who shall come later.
+fn at_lunch() -> Reason {
+    Reason::NotNow("at lunch".into())
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Told(Order),
+    /// Somebody new is kept out.
+    Refused(Caller, Refusal),
+    /// Somebody new comes in.
+    LetIn(Caller),
+    /// The socket of who came last connects once more, and comes in.
+    Again,
+    /// The socket of who came last comes in without being told to.
+    Returns,
+    /// Who came in last has not been thrown out.
+    Stays,
+}
+
+struct Scene {
+    shows: &'static str,
+    keepers: &'static [Keeper],
+    wall: Wall,
+    steps: Vec<Step>,
+}
+
+fn play(keeper: Keeper, visitors: Lang) {
+    keeper.lang().prepare();
+    visitors.prepare();
+    let scenes = scenes();
+    for scene in scenes.into_iter().filter(|s| s.keepers.contains(&keeper)) {
+        timed(move || act(&scene, keeper, visitors));
+    }
+}
+
+fn act(scene: &Scene, keeper: Keeper, visitors: Lang) {
+    println!("{}: {:?}", scene.shows, scene.wall);
+    let mut server = Server::open(keeper, &scene.wall);
+    let mut clients = Clients::start(visitors);
+    let succeeded = Ending::of(&MonitorEventKind::HandshakeSucceeded);
+    // Who came last, and what it sent first.
+    let mut last = None;
+    for (i, step) in scene.steps.iter().enumerate() {
+        println!("{step:?}");
+        let text = format!("message-{i}");
+        if let Step::Refused(caller, _) | Step::LetIn(caller) = step {
+            let Caller(pass, address) = caller;
+            let endpoint = server.endpoint.replace("//", &format!("//{address}:0;"));
+            clients.open(&endpoint, pass);
+            clients.send(&text);
+            last = Some((caller, text.clone()));
+        }
+        let last = || last.as_ref().expect("somebody came");
+        let caller = || last().0;
+        match step {
+            Step::Told(order) => server.told(order),
+            Step::Refused(_, refusal) => {
+                let mut ending = clients.handshake();
+                // Both sides see a mismatch, and hang up. Who is second sees only
+                // that; a client tries again until it is first.
+                while matches!(refusal, Refusal::Mismatch) && ending == Ending::of(&hung_up()) {
+                    ending = clients.handshake();
+                }
+                let event = match refusal.is_silent() {
+                    true => hung_up(),
+                    false => refusal.event(),
+                };
+                assert_eq!(ending, Ending::of(&event), "{event:?}");
+                server.has_refused(caller(), refusal);
+            }
+            Step::LetIn(_) | Step::Again => {
+                if let Step::Again = step {
+                    clients.again();
+                    clients.send(&text);
+                }
+                assert_eq!(clients.handshake(), succeeded);
+                server.has_let_in(caller(), None);
+                server.receives(caller(), &text);
+            }
+            Step::Returns => {
+                while clients.handshake() != succeeded {}
+                server.has_let_in(caller(), Some(&at_lunch()));
+                server.receives(caller(), &last().1);
+            }
+            Step::Stays => {
+                clients.send(&text);
+                server.receives(caller(), &text);
+            }
+        }
+    }
+    server.end();
+}
