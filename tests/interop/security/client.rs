@@ -1,8 +1,8 @@
 //! Those who knock.
 
-use zmq::{Context, MonitorEventKind, Push, Socket};
+use zmq::{Context, Push, Socket};
 
-use super::Pass;
+use super::{Ending, Pass};
 use crate::common::peer::{Lang, Peer};
 use crate::common::Monitor;
 use crate::socket;
@@ -97,7 +97,7 @@ impl Clients {
             Clients::Program(peer) => {
                 let line = ask(peer, "handshake");
                 let (event, value) = line.split_once(' ').unwrap();
-                Ending(event.parse().unwrap(), value.parse().unwrap())
+                Ending::new(event.parse().unwrap(), value.parse().unwrap())
             }
         }
     }
@@ -110,23 +110,6 @@ fn ask(peer: &mut Peer, line: &str) -> String {
 
 fn command(peer: &mut Peer, line: &str) {
     assert_eq!(ask(peer, line), "done");
-}
-
-/// How a handshake ended: a monitor's event, and its value.
-#[derive(Debug, PartialEq)]
-pub struct Ending(u64, i64);
-
-impl Ending {
-    pub fn of(event: &MonitorEventKind) -> Ending {
-        let value = match event {
-            MonitorEventKind::HandshakeSucceeded => 0,
-            MonitorEventKind::HandshakeFailedAuth { status } => status.to_raw().into(),
-            MonitorEventKind::HandshakeFailedProtocol { error } => error.to_raw().into(),
-            MonitorEventKind::HandshakeFailedNoDetail { error } => error.to_raw().into(),
-            other => panic!("not the end of a handshake: {other:?}"),
-        };
-        Ending(event.to_raw(), value)
-    }
 }
 
 /// Gives a socket what it is to show.

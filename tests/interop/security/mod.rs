@@ -7,11 +7,11 @@ mod scenes;
 mod server;
 
 use zmq::auth::{Claim, Reason};
-use zmq::{CurveKeyPair, Error, Mechanism, MonitorEventKind, ProtocolError, ZapStatus};
+use zmq::{CurveKeyPair, Mechanism, MonitorEventKind, ProtocolError, ZapStatus};
 
 use crate::common::peer::Lang;
 use crate::common::timed;
-use client::{Clients, Ending};
+use client::Clients;
 use scenes::scenes;
 use server::Server;
 
@@ -153,30 +153,63 @@ enum Refusal {
 }
 
 impl Refusal {
-    /// What a monitor says about it.
-    fn event(&self) -> MonitorEventKind {
+    /// What the server's monitor says about it.
+    fn at_server(&self) -> Ending {
         let error = match self {
             Refusal::Authenticator(reason) => {
                 let status = status(reason);
-                return MonitorEventKind::HandshakeFailedAuth { status };
+                return Ending::of(&MonitorEventKind::HandshakeFailedAuth { status });
             }
             Refusal::WrongServerKey => ProtocolError::ZmtpCryptographic,
             Refusal::Mismatch => ProtocolError::ZmtpMechanismMismatch,
         };
-        MonitorEventKind::HandshakeFailedProtocol { error }
+        Ending::of(&MonitorEventKind::HandshakeFailedProtocol { error })
     }
 
-    /// Whether the server just ends the connection, and the client may try again.
-    fn is_silent(&self) -> bool {
-        let at_lunch = Refusal::Authenticator(at_lunch());
-        matches!(self, Refusal::WrongServerKey) || self.event() == at_lunch.event()
+    /// What the client's monitor says.
+    fn at_client(&self) -> Ending {
+        match self {
+            // The server hangs up without a word.
+            Refusal::WrongServerKey | Refusal::Authenticator(Reason::NotNow(_)) => Ending::HUNG_UP,
+            _ => self.at_server(),
+        }
+    }
+
+    /// Whether one side need not see why. Both see a mismatch, and hang up; who is
+    /// second sees only that, and a client tries again until it is first.
+    fn may_be(&self, ending: &Ending) -> bool {
+        matches!(self, Refusal::Mismatch) && *ending == Ending::HUNG_UP
     }
 }
 
-/// What a monitor says when the other side ended the connection.
-fn hung_up() -> MonitorEventKind {
-    let error = Error::from_raw(libc::EPIPE);
-    MonitorEventKind::HandshakeFailedNoDetail { error }
+/// How a handshake ended: a monitor's event, and its value.
+#[derive(Debug, PartialEq)]
+struct Ending {
+    event: u32,
+    value: u32,
+}
+
+impl Ending {
+    const SUCCEEDED: Ending = Ending::new(zmq_sys::ZMQ_EVENT_HANDSHAKE_SUCCEEDED, 0);
+    const HUNG_UP: Ending = Ending::new(zmq_sys::ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, 0);
+
+    /// The value of `HUNG_UP`, an error of the system, need not be the reason.
+    const fn new(event: u32, value: u32) -> Ending {
+        let value = match event {
+            zmq_sys::ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL => 0,
+            _ => value,
+        };
+        Ending { event, value }
+    }
+
+    fn of(event: &MonitorEventKind) -> Ending {
+        let value = match event {
+            MonitorEventKind::HandshakeFailedAuth { status } => status.to_raw(),
+            MonitorEventKind::HandshakeFailedProtocol { error } => error.to_raw(),
+            _ => 0,
+        };
+        Ending::new(event.to_raw() as u32, value)
+    }
 }
 
 /// What libzmq is told for this reason.
@@ -188,9 +221,11 @@ fn status(reason: &Reason) -> ZapStatus {
     }
 }
 
-/// What is said of who shall come later.
+/// What is said to who shall come later.
+const LUNCH: &str = "at lunch";
+
 fn at_lunch() -> Reason {
-    Reason::NotNow("at lunch".into())
+    Reason::NotNow(LUNCH.into())
 }
 
 #[derive(Clone, Debug)]
@@ -228,7 +263,6 @@ fn act(scene: &Scene, keeper: Keeper, visitors: Lang) {
     println!("{}: {:?}", scene.shows, scene.wall);
     let mut server = Server::open(keeper, &scene.wall);
     let mut clients = Clients::start(visitors);
-    let succeeded = Ending::of(&MonitorEventKind::HandshakeSucceeded);
     // Who came last, and what it sent first.
     let mut last = None;
     for (i, step) in scene.steps.iter().enumerate() {
@@ -247,16 +281,10 @@ fn act(scene: &Scene, keeper: Keeper, visitors: Lang) {
             Step::Told(order) => server.told(order),
             Step::Refused(_, refusal) => {
                 let mut ending = clients.handshake();
-                // Both sides see a mismatch, and hang up. Who is second sees only
-                // that; a client tries again until it is first.
-                while matches!(refusal, Refusal::Mismatch) && ending == Ending::of(&hung_up()) {
+                while refusal.may_be(&ending) {
                     ending = clients.handshake();
                 }
-                let event = match refusal.is_silent() {
-                    true => hung_up(),
-                    false => refusal.event(),
-                };
-                assert_eq!(ending, Ending::of(&event), "{event:?}");
+                assert_eq!(ending, refusal.at_client());
                 server.has_refused(caller(), refusal);
             }
             Step::LetIn(_) | Step::Again => {
@@ -264,12 +292,12 @@ fn act(scene: &Scene, keeper: Keeper, visitors: Lang) {
                     clients.again();
                     clients.send(&text);
                 }
-                assert_eq!(clients.handshake(), succeeded);
+                assert_eq!(clients.handshake(), Ending::SUCCEEDED);
                 server.has_let_in(caller(), None);
                 server.receives(caller(), &text);
             }
             Step::Returns => {
-                while clients.handshake() != succeeded {}
+                while clients.handshake() != Ending::SUCCEEDED {}
                 server.has_let_in(caller(), Some(&at_lunch()));
                 server.receives(caller(), &last().1);
             }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver};
 use zmq::auth::{Authenticator, CurveClients, Decision, Reason, Verdict};
 use zmq::{Context, Mechanism, Pull, Socket, ZapStatus, DONTWAIT};
 
-use super::{hung_up, status, Caller, Keeper, Order, Pass, Refusal, Wall, DOOR};
+use super::{status, Caller, Ending, Keeper, Order, Pass, Refusal, Wall, DOOR, LUNCH};
 use crate::common::peer::Peer;
 use crate::common::{bind_tcp, Monitor, LIMIT};
 use crate::socket;
@@ -55,9 +55,8 @@ impl Server {
         if let Side::Rust(rust) = &self.side {
             // Others may still be trying, with the wrong key for the server.
             loop {
-                let ending = rust.monitor.handshake();
-                let was_second = matches!(refusal, Refusal::Mismatch) && ending == hung_up();
-                if ending == refusal.event() || was_second {
+                let ending = Ending::of(&rust.monitor.handshake());
+                if ending == refusal.at_server() || refusal.may_be(&ending) {
                     break;
                 }
             }
@@ -193,7 +192,7 @@ impl Rust {
             Order::Deny(address) => authenticator.deny([address]),
             Order::Answer(status) => {
                 let verdict = match status {
-                    ZapStatus::TemporaryError => Some(Verdict::Retry("at lunch".into())),
+                    ZapStatus::TemporaryError => Some(Verdict::Retry(LUNCH.into())),
                     _ => None,
                 };
                 let answer = move || verdict.clone().expect("a panic, as the test wants");
