@@ -75,7 +75,8 @@ use crate::context::Context;
 /// While a function takes its time, all who knock wait, and after
 /// [`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by default,
 /// are sent away. When the authenticator is [stopped](Authenticator::stop) or
-/// dropped, nobody gets in until another is started: peers are told to try again.
+/// dropped, nobody gets in until another is started: peers wait for as long, and try
+/// again.
 ///
 /// Follows [ZAP](https://rfc.zeromq.org/spec/27/), pyzmq's `zmq.auth` and czmq's
 /// `zauth`.
@@ -328,7 +329,9 @@ impl Authenticator {
     /// functions runs any more, unless one of them it is that calls this, and they
     /// are dropped.
     ///
-    /// From then on peers are told to try again, until another authenticator is
+    /// From then on peers wait until
+    /// [`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by default,
+    /// is over, and try again, until another authenticator is
     /// started or the context ends.
     pub fn stop(self) {}
 

@@ -16,7 +16,7 @@ pub struct Peer {
     /// `localhost:1000:1000:4711`, which are user, group and process where the
     /// system tells. Empty if the peer was gone already.
     pub address: String,
-    /// The [routing id](crate::Socket::set_routing_id) of the socket that is
+    /// The [routing id](crate::Socket::set_identity) of the socket that is
     /// connected to; empty if it has none.
     pub routing_id: Vec<u8>,
 }
@@ -84,7 +84,10 @@ pub enum Verdict {
     AllowAs(String),
     /// The peer may not come in, for a reason that only the log tells.
     Deny(String),
-    /// Not now: the peer is disconnected and may try again. Why, only the log tells.
+    /// Not now, for a reason that only the log tells. The peer is not told anything:
+    /// it waits for as long as a handshake may take
+    /// ([`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by
+    /// default), and then tries again.
     Retry(String),
 }
 
@@ -197,8 +200,9 @@ impl Decision {
     }
 
     /// What libzmq was told, and tells the peer; none if it was let in. It is what
-    /// the peer's monitor has in
-    /// [`HandshakeFailedAuth`](crate::MonitorEventKind::HandshakeFailedAuth).
+    /// the monitors of both sides have in
+    /// [`HandshakeFailedAuth`](crate::MonitorEventKind::HandshakeFailedAuth), but for
+    /// [`TemporaryError`](ZapStatus::TemporaryError), which only the server's has.
     pub fn status(&self) -> Option<ZapStatus> {
         self.reason.status()
     }
