@@ -139,6 +139,10 @@ enum Order {
     Deny(&'static str),
     /// Answer this to everybody, until somebody is to be admitted.
     Answer(ZapStatus),
+    /// There is no authenticator any more.
+    Stop,
+    /// There is another.
+    Start,
 }
 
 /// Why somebody is kept out.
@@ -150,27 +154,30 @@ enum Refusal {
     WrongServerKey,
     /// It has another mechanism than the server, which is not asked.
     Mismatch,
+    /// The authenticator has stopped, and logs nothing.
+    Stopped,
 }
 
 impl Refusal {
     /// What the server's monitor says about it.
     fn at_server(&self) -> Ending {
-        let error = match self {
-            Refusal::Authenticator(reason) => {
-                let status = status(reason);
-                return Ending::of(&MonitorEventKind::HandshakeFailedAuth { status });
-            }
-            Refusal::WrongServerKey => ProtocolError::ZmtpCryptographic,
-            Refusal::Mismatch => ProtocolError::ZmtpMechanismMismatch,
-        };
-        Ending::of(&MonitorEventKind::HandshakeFailedProtocol { error })
+        let auth = |status| MonitorEventKind::HandshakeFailedAuth { status };
+        let protocol = |error| MonitorEventKind::HandshakeFailedProtocol { error };
+        Ending::of(&match self {
+            Refusal::Authenticator(reason) => auth(status(reason)),
+            Refusal::Stopped => auth(ZapStatus::TemporaryError),
+            Refusal::WrongServerKey => protocol(ProtocolError::ZmtpCryptographic),
+            Refusal::Mismatch => protocol(ProtocolError::ZmtpMechanismMismatch),
+        })
     }
 
     /// What the client's monitor says.
     fn at_client(&self) -> Ending {
         match self {
             // The server hangs up without a word.
-            Refusal::WrongServerKey | Refusal::Authenticator(Reason::NotNow(_)) => Ending::HUNG_UP,
+            Refusal::WrongServerKey
+            | Refusal::Stopped
+            | Refusal::Authenticator(Reason::NotNow(_)) => Ending::HUNG_UP,
             _ => self.at_server(),
         }
     }

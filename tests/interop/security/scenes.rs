@@ -5,10 +5,14 @@ use zmq::{CurveKeyPair, Mechanism, ZapStatus};
 
 use super::{at_lunch, Caller, Keeper, Order, Pass, Refusal, Scene, Step, Wall, HERE, THERE};
 use Keeper::{Asyncio, Rust, Thread, C};
-use Order::{Admit, Allow, Answer, Deny};
+use Order::{Admit, Allow, Answer, Deny, Start, Stop};
 use Step::{Again, LetIn, Returns, Stays, Told};
 
 const ALL: &[Keeper] = &[Rust, Thread, Asyncio, C];
+
+/// How long those wait who are told to come later, in milliseconds: as long as a
+/// handshake may take, and long enough for one.
+const SOON: i32 = 1500;
 
 /// Whom the doors of one mechanism are for.
 struct Cast {
@@ -51,7 +55,7 @@ pub fn scenes() -> Vec<Scene> {
         println!("skipped: CURVE, which this libzmq is built without");
     }
 
-    let mut scenes = Vec::new();
+    let mut scenes = vec![a_break(&casts[0])];
     for cast in &casts {
         scenes.push(who_is_known(cast, &casts, lost.as_ref()));
         if cfg!(target_os = "linux") {
@@ -71,7 +75,7 @@ fn wall(mechanism: Mechanism, keys: Option<CurveKeyPair>) -> Wall {
         mechanism,
         domain: "",
         keys,
-        patience: 30_000,
+        patience: 30_000, // the default
     }
 }
 
@@ -225,10 +229,24 @@ fn statuses(cast: &Cast) -> [Scene; 2] {
         cast.scene(shows, "interop", keepers, steps)
     };
     let mut lunch = scene("lunch", ZapStatus::TemporaryError, at_lunch(), Returns);
-    lunch.wall.patience = 1500;
+    lunch.wall.patience = SOON;
     let broken = Reason::FunctionPanicked;
     [
         scene("an error", ZapStatus::InternalError, broken, Again),
         lunch,
     ]
+}
+
+/// While there is no authenticator, nobody comes in, and another finds those who
+/// wait. Who has something to show might be refused before the other knows it.
+fn a_break(null: &Cast) -> Scene {
+    let steps = vec![
+        Told(Stop),
+        refused(&null.friend, Refusal::Stopped),
+        Told(Start),
+        Returns,
+    ];
+    let mut scene = null.scene("a break", "interop", &[Rust], steps);
+    scene.wall.patience = SOON;
+    scene
 }

@@ -1,7 +1,7 @@
 //! The one who is knocked at, and who decides for it.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use zmq::auth::{Authenticator, CurveClients, Decision, Reason, Verdict};
 use zmq::{Context, Mechanism, Pull, Socket, ZapStatus, DONTWAIT};
@@ -144,16 +144,17 @@ impl Server {
 struct Rust {
     pull: Socket<Pull>,
     monitor: Monitor,
-    authenticator: Authenticator,
+    authenticator: Option<Authenticator>,
+    log: Sender<Decision>,
     decisions: Receiver<Decision>,
+    context: Context,
 }
 
 impl Rust {
     fn open(wall: &Wall) -> (String, Rust) {
         let context = Context::new();
-        let authenticator = Authenticator::start(&context).unwrap();
         let (log, decisions) = mpsc::channel();
-        authenticator.on_decision(move |decision| log.send(decision.clone()).unwrap());
+        let authenticator = Some(start(&context, &log));
         let pull = socket(&context, zmq::Pull);
         pull.as_dyn().set_identity(DOOR.as_bytes()).unwrap();
         if !wall.domain.is_empty() {
@@ -170,18 +171,29 @@ impl Rust {
         assert_eq!(pull.get_mechanism(), Ok(wall.mechanism));
         let monitor = Monitor::new(&pull);
         let rust = Rust {
+            pull,
             monitor,
             authenticator,
+            log,
             decisions,
-            pull,
+            context,
         };
         (bind_tcp(&rust.pull), rust)
     }
 
-    fn obey(&self, order: &Order) {
-        let authenticator = &self.authenticator;
+    fn obey(&mut self, order: &Order) {
+        let Some(authenticator) = &self.authenticator else {
+            assert!(matches!(order, Order::Start));
+            self.authenticator = Some(start(&self.context, &self.log));
+            return;
+        };
         match order {
             Order::Admit(_, Pass::Null) => Ok(()),
+            Order::Stop => {
+                self.authenticator = None;
+                return;
+            }
+            Order::Start => panic!("there is one"),
             Order::Admit(domain, Pass::Plain { username, password }) => {
                 authenticator.configure_plain(domain, [(username, password)])
             }
@@ -208,6 +220,14 @@ impl Rust {
     fn decision(&self) -> Decision {
         self.decisions.recv_timeout(LIMIT / 2).unwrap()
     }
+}
+
+/// Starts an authenticator that logs.
+fn start(context: &Context, log: &Sender<Decision>) -> Authenticator {
+    let authenticator = Authenticator::start(context).unwrap();
+    let log = log.clone();
+    authenticator.on_decision(move |decision| log.send(decision.clone()).unwrap());
+    authenticator
 }
 
 /// A decision has all that is known of the caller, and why.
@@ -269,6 +289,7 @@ impl Program {
             Order::Allow(address) => format!("allow {address}"),
             Order::Deny(address) => format!("deny {address}"),
             Order::Answer(status) => format!("answer {}", status.to_raw()),
+            Order::Stop | Order::Start => panic!("programs are not told to"),
         };
         self.peer.type_line(line.as_bytes());
         loop {
