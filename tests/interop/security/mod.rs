@@ -300,12 +300,12 @@ fn act(scene: &Scene, keeper: Keeper, visitors: Lang) {
                     clients.send(&text);
                 }
                 assert_eq!(clients.handshake(), Ending::SUCCEEDED);
-                server.has_let_in(caller(), None);
+                server.has_let_in(caller());
                 server.receives(caller(), &text);
             }
             Step::Returns => {
                 while clients.handshake() != Ending::SUCCEEDED {}
-                server.has_let_in(caller(), Some(&at_lunch()));
+                server.has_let_in(caller());
                 server.receives(caller(), &last().1);
             }
             Step::Stays => {
