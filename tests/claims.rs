@@ -187,7 +187,7 @@ const LARGE: usize = 512 << 10;
 fn stage(how: &str, from: &str, to: &str) -> Peer {
     let pull = ["PULL", how, from, "rcvhwm=1", "rcvbuf=4096", "--"];
     let push = ["PUSH", "connect", to, "sndhwm=1", "sndbuf=4096"];
-    let mut command = Lang::C.mirror();
+    let mut command = Lang::C.program("mirror");
     command.args(pull).args(push);
     Peer::spawn(command)
 }

@@ -328,8 +328,10 @@ impl Authenticator {
     /// functions runs any more, unless one of them it is that calls this, and they
     /// are dropped.
     ///
-    /// Whoever asks from then on is kept waiting, until another authenticator is
-    /// started and they ask again, or the context ends.
+    /// From then on peers wait for as long as a handshake may take
+    /// ([`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by
+    /// default), and try again, until another authenticator is started or the context
+    /// ends.
     pub fn stop(self) {}
 
     fn configure_callback(

@@ -80,9 +80,11 @@ pub enum Verdict {
     AllowAs(String),
     /// The peer may not come in, for a reason that only the log tells.
     Deny(String),
-    /// Not now: the peer is not told anything, and when the
-    /// [time for a handshake](crate::Socket::set_handshake_ivl) is up, it tries again.
-    /// (One that was denied does not, if it is libzmq.) Why, only the log tells.
+    /// Not now, for a reason that only the log tells. The peer is not told anything:
+    /// it waits for as long as a handshake may take
+    /// ([`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by
+    /// default), and then tries again. (One that was denied does not, if it is
+    /// libzmq.)
     Retry(String),
 }
 

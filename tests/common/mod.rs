@@ -12,7 +12,7 @@ use std::sync::{mpsc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, MonitorSocket, Pull, Push, Socket, SocketEvent};
+use zmq::{Context, MonitorEventKind, MonitorSocket, Pull, Push, Socket, SocketEvent};
 
 /// Nothing that is waited for takes longer, however busy the machine is.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -117,12 +117,27 @@ impl Monitor {
 
     /// Waits until `event`, one of `ZMQ_EVENT_*`, happens; others pass.
     pub fn wait_for(&self, event: u32) {
-        let next = || {
-            self.0
-                .recv_timeout(LIMIT / 2)
-                .expect("no such event in time")
-        };
-        while next().kind.to_raw() != u64::from(event) {}
+        while self.next().to_raw() != u64::from(event) {}
+    }
+
+    /// Waits until a handshake is over; other events pass.
+    pub fn handshake(&self) -> MonitorEventKind {
+        use MonitorEventKind::*;
+        loop {
+            let event = self.next();
+            if let HandshakeSucceeded
+            | HandshakeFailedAuth { .. }
+            | HandshakeFailedProtocol { .. }
+            | HandshakeFailedNoDetail { .. } = event
+            {
+                return event;
+            }
+        }
+    }
+
+    fn next(&self) -> MonitorEventKind {
+        let event = self.0.recv_timeout(LIMIT / 2);
+        event.expect("no such event in time").kind
     }
 
     /// Whether `event` has happened by now; others pass.

@@ -33,7 +33,7 @@ impl Lang {
             Lang::Rust => {}
             Lang::Python => drop(python()),
             Lang::C => {
-                for name in ["tutorial", "mirror"] {
+                for name in ["tutorial", "mirror", "auth_server", "auth_client"] {
                     c_program(name);
                 }
                 if cfg!(all(feature = "draft", zmq_vendored)) {
@@ -56,12 +56,12 @@ impl Lang {
         }
     }
 
-    /// The program that passes messages on; see `mirror.c`.
-    pub fn mirror(self) -> Command {
+    /// The program `name`, which is there in Python and C, as `mirror` is.
+    pub fn program(self, name: &'static str) -> Command {
         match self {
             Lang::Rust => panic!("the tests themselves are the Rust side"),
-            Lang::Python => python_script("mirror"),
-            Lang::C => Command::new(c_program("mirror")),
+            Lang::Python => python_script(name),
+            Lang::C => Command::new(c_program(name)),
         }
     }
 }

@@ -15,7 +15,7 @@ use zmq::{Context, Kind, Socket};
 
 /// Starts a mirror; see `tests/peers/c/mirror.c` for its arguments.
 fn mirror(lang: Lang, arguments: &[&str]) -> Peer {
-    let mut command = lang.mirror();
+    let mut command = lang.program("mirror");
     command.args(arguments);
     Peer::spawn(command)
 }

@@ -30,6 +30,16 @@ def endpoints(*defaults):
     return given + list(defaults[len(given):])
 
 
+def make_socket(context, kind, *options):
+    """A socket with options as arguments have them: OPTION=VALUE"""
+    socket = context.socket(getattr(zmq, kind))
+    for option in options:
+        name, value = option.split("=", 1)
+        value = int(value) if value.isdigit() else value.encode()
+        socket.setsockopt(getattr(zmq, name.upper()), value)
+    return socket
+
+
 def bind(socket, endpoint):
     attach(socket.bind, endpoint)
     print("listening on", socket.last_endpoint.decode(), file=sys.stderr, flush=True)
