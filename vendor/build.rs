@@ -7,7 +7,8 @@
 //! to include the header before every source file, and `OPT_LEVEL`.
 //!
 //! Tells `zmq-sys`, as `DEP_LIBZMQ_SRC_*`: `include` and `lib`, the folders
-//! with `zmq.h` and the library, and `sodium`, the folder with libsodium.
+//! with `zmq.h` and the library, `sodium`, the folder with libsodium, and
+//! `gssapi`, the one with libgssapi_krb5.
 
 use std::env;
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ fn main() {
         "-include platform.h -funsigned-char"
     });
 
+    #[cfg(feature = "gssapi")]
+    gssapi::find();
     let libsodium = libsodium();
     if let Some(libsodium) = &libsodium {
         println!("cargo:sodium={}", libsodium.lib_dir().display());
@@ -78,6 +81,40 @@ fn libsodium() -> Option<zeromq_src::LibLocation> {
         lib.unwrap_or_else(|| system().join("lib")),
         include.unwrap_or_else(|| system().join("include")),
     ))
+}
+
+#[cfg(feature = "gssapi")]
+mod gssapi {
+    use std::{env, process};
+
+    /// Finds libgssapi_krb5, has it linked, and tells the compiler.
+    pub fn find() {
+        let found = pkg_config::probe_library("krb5-gssapi").unwrap_or_else(|why| {
+            eprintln!(
+                "\
+The feature `gssapi` needs MIT Kerberos (libgssapi_krb5), which pkg-config does
+not find:
+{why}
+
+Install it:
+  Debian, Ubuntu   apt install libkrb5-dev pkg-config
+  Fedora           dnf install krb5-devel pkgconf-pkg-config
+  FreeBSD          pkg install krb5 pkgconf
+  macOS            brew install krb5 pkgconf, and set
+                   PKG_CONFIG_PATH=$(brew --prefix krb5)/lib/pkgconfig
+or leave the feature out, or link a system libzmq: LIBZMQ_NO_VENDOR=1."
+            );
+            process::exit(1);
+        });
+        // Not by a flag: there may be a space in a path.
+        println!("cargo:rerun-if-env-changed=CPLUS_INCLUDE_PATH");
+        let users = env::var_os("CPLUS_INCLUDE_PATH").unwrap_or_default();
+        let folders = found.include_paths.into_iter().chain(env::split_paths(&users));
+        env::set_var("CPLUS_INCLUDE_PATH", env::join_paths(folders).expect("no colon in a path"));
+        super::prepend_flags("-DHAVE_LIBGSSAPI_KRB5=1");
+        let lib = found.link_paths.first();
+        println!("cargo:gssapi={}", lib.map(|l| l.display().to_string()).unwrap_or_default());
+    }
 }
 
 /// `zeromq-src` asks for epoll on every Windows but compiles wepoll, which

@@ -148,10 +148,11 @@ fn c_program(name: &'static str) -> PathBuf {
     if compiled.contains(&name) {
         return program;
     }
-    let (include, lib, sodium) = (
+    let (include, lib, sodium, gssapi) = (
         env!("ZMQ_TEST_INCLUDE"),
         env!("ZMQ_TEST_LIB"),
         env!("ZMQ_TEST_SODIUM"),
+        env!("ZMQ_TEST_GSSAPI"),
     );
     // Renamed when complete: another test process may be running the last one.
     let new = folder.join(format!("c-{name}.new"));
@@ -168,6 +169,9 @@ fn c_program(name: &'static str) -> PathBuf {
     cc.arg("-lzmq");
     if !sodium.is_empty() {
         cc.args([format!("-L{sodium}"), "-lsodium".into()]);
+    }
+    if !gssapi.is_empty() {
+        cc.args([format!("-L{gssapi}"), "-lgssapi_krb5".into()]);
     }
     if cfg!(zmq_vendored) {
         let cxx = if cfg!(target_os = "macos") {
