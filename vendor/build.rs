@@ -17,6 +17,7 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=platform.h");
     println!("cargo:rerun-if-changed=mend.h");
+    println!("cargo:rerun-if-changed=mend_gssapi.h");
     println!("cargo:rerun-if-env-changed=LIBZMQ_NO_VENDOR");
     // The environment beats the feature, because features only add up.
     if env::var_os("LIBZMQ_NO_VENDOR").is_some_and(|v| v != "0") {
@@ -109,11 +110,21 @@ or leave the feature out, or link a system libzmq: LIBZMQ_NO_VENDOR=1."
         // Not by a flag: there may be a space in a path.
         println!("cargo:rerun-if-env-changed=CPLUS_INCLUDE_PATH");
         let users = env::var_os("CPLUS_INCLUDE_PATH").unwrap_or_default();
-        let folders = found.include_paths.into_iter().chain(env::split_paths(&users));
-        env::set_var("CPLUS_INCLUDE_PATH", env::join_paths(folders).expect("no colon in a path"));
-        super::prepend_flags("-DHAVE_LIBGSSAPI_KRB5=1");
+        let folders = found
+            .include_paths
+            .into_iter()
+            .chain(env::split_paths(&users));
+        env::set_var(
+            "CPLUS_INCLUDE_PATH",
+            env::join_paths(folders).expect("no colon in a path"),
+        );
+        // Its header has a `const` that means nothing, and would be named by each file.
+        super::prepend_flags("-DHAVE_LIBGSSAPI_KRB5=1 -Wno-ignored-qualifiers");
         let lib = found.link_paths.first();
-        println!("cargo:gssapi={}", lib.map(|l| l.display().to_string()).unwrap_or_default());
+        println!(
+            "cargo:gssapi={}",
+            lib.map(|l| l.display().to_string()).unwrap_or_default()
+        );
     }
 }
 
