@@ -90,12 +90,16 @@ mod gssapi {
 
     /// Finds libgssapi_krb5, has it linked, and tells the compiler.
     pub fn find() {
-        let found = pkg_config::probe_library("krb5-gssapi").unwrap_or_else(|why| {
+        let found = pkg_config::probe_library("krb5-gssapi").unwrap_or_else(|e| {
+            use pkg_config::Error::{Failure, ProbeFailure};
+            let reason = match &e {
+                ProbeFailure { .. } | Failure { .. } => "it knows no krb5-gssapi".into(),
+                other => other.to_string(),
+            };
             eprintln!(
                 "\
-The feature `gssapi` needs MIT Kerberos (libgssapi_krb5), which pkg-config does
-not find:
-{why}
+The feature `gssapi` needs libgssapi_krb5, of MIT Kerberos, which pkg-config has
+not found: {reason}.
 
 Install it:
   Debian, Ubuntu   apt install libkrb5-dev pkg-config
@@ -109,21 +113,16 @@ or leave the feature out, or link a system libzmq: LIBZMQ_NO_VENDOR=1."
         });
         // Not by a flag: there may be a space in a path.
         println!("cargo:rerun-if-env-changed=CPLUS_INCLUDE_PATH");
-        let users = env::var_os("CPLUS_INCLUDE_PATH").unwrap_or_default();
-        let folders = found
-            .include_paths
-            .into_iter()
-            .chain(env::split_paths(&users));
-        env::set_var(
-            "CPLUS_INCLUDE_PATH",
-            env::join_paths(folders).expect("no colon in a path"),
-        );
+        let users = env::var_os("CPLUS_INCLUDE_PATH").filter(|v| !v.is_empty());
+        let users: Vec<_> = users.iter().flat_map(env::split_paths).collect();
+        let folders = env::join_paths(found.include_paths.iter().chain(&users));
+        env::set_var("CPLUS_INCLUDE_PATH", folders.expect("no colon in a path"));
         // Its header has a `const` that means nothing, and would be named by each file.
         super::prepend_flags("-DHAVE_LIBGSSAPI_KRB5=1 -Wno-ignored-qualifiers");
-        let lib = found.link_paths.first();
+        let lib = found.link_paths.into_iter().next();
         println!(
             "cargo:gssapi={}",
-            lib.map(|l| l.display().to_string()).unwrap_or_default()
+            lib.unwrap_or("/usr/lib".into()).display()
         );
     }
 }
