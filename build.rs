@@ -10,7 +10,7 @@ fn main() {
         println!("cargo:rustc-cfg=zmq_vendored");
     }
     // Where C programs find zmq.h and the libraries; empty for the usual places.
-    for name in ["INCLUDE", "LIB", "SODIUM"] {
+    for name in ["INCLUDE", "LIB", "SODIUM", "GSSAPI"] {
         let folder = told(name).unwrap_or_default();
         println!("cargo:rustc-env=ZMQ_TEST_{name}={folder}");
     }

@@ -9,6 +9,9 @@
 //! * It aborts if a name that it asks a SOCKS proxy for is over 255 bytes.
 //! * As it is released, it writes a changed high water mark to the other end of
 //!   every connection, even where that was freed.
+//! * It aborts when it asks a ZAP handler that is no REP, ROUTER or SERVER.
+//! * It aborts when a peer comes to a PLAIN server that must ask a ZAP handler, but
+//!   in no domain; a CURVE server then asks nobody and lets everybody in.
 //! * `ZMQ_USE_FD` is used by every `bind` that follows, and each closes it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -81,6 +84,10 @@ pub(crate) fn bind(
     endpoint: &str,
     bind: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
+    if endpoint == ZAP_HANDLER && !can_answer_zap(socket) {
+        return Err(Error::EINVAL);
+    }
+    check_zap(socket)?;
     let mut state = socket.traps().lock();
     state.has_endpoint = true;
     if endpoint.starts_with("inproc://") && (state.greeting || state.farewell) {
@@ -150,9 +157,13 @@ pub(crate) fn connect(
     endpoint: &str,
     connect: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
-    if endpoint.len() > 255 && endpoint.starts_with("tcp://") && has_proxy(socket) {
+    if endpoint.len() > 255
+        && endpoint.starts_with("tcp://")
+        && has_text(socket, zmq_sys::ZMQ_SOCKS_PROXY)
+    {
         return Err(Error::EINVAL);
     }
+    check_zap(socket)?;
     let mut state = socket.traps().lock();
     state.has_endpoint = true;
     let Some(id) = state.next_id.take() else {
@@ -190,15 +201,46 @@ fn check_id(socket: &RawSocket, state: &State, id: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Where libzmq asks about peers. It compares names byte by byte.
+const ZAP_HANDLER: &str = "inproc://zeromq.zap.01";
+
+/// Whether libzmq talks to a ZAP handler of this type.
+fn can_answer_zap(socket: &RawSocket) -> bool {
+    /// `ZMQ_SERVER`, of the draft API.
+    const SERVER: u32 = 12;
+    let can = [zmq_sys::ZMQ_REP, zmq_sys::ZMQ_ROUTER, SERVER];
+    let kind = socket.get_int(zmq_sys::ZMQ_TYPE);
+    kind.is_ok_and(|kind| can.contains(&(kind as u32)))
+}
+
+/// `EINVAL` if a monitor, which is a PAIR, would be taken for the ZAP handler.
+pub(crate) fn check_monitor(endpoint: &str) -> Result<()> {
+    match endpoint == ZAP_HANDLER {
+        true => Err(Error::EINVAL),
+        false => Ok(()),
+    }
+}
+
+/// `EINVAL` for a server that must ask a ZAP handler about passwords or keys, but
+/// has no domain to ask in.
+fn check_zap(socket: &RawSocket) -> Result<()> {
+    /// `ZMQ_ZAP_ENFORCE_DOMAIN`, of the draft API; since libzmq 4.3.
+    const ENFORCE: u32 = 93;
+    let is_server =
+        || is_on(socket, zmq_sys::ZMQ_PLAIN_SERVER) || is_on(socket, zmq_sys::ZMQ_CURVE_SERVER);
+    match is_on(socket, ENFORCE) && !has_text(socket, zmq_sys::ZMQ_ZAP_DOMAIN) && is_server() {
+        true => Err(Error::EINVAL),
+        false => Ok(()),
+    }
+}
+
 /// Whether an option that is an int is not 0.
 fn is_on(socket: &RawSocket, option: u32) -> bool {
     socket.get_int(option).is_ok_and(|value| value != 0)
 }
 
-fn has_proxy(socket: &RawSocket) -> bool {
-    let mut proxy = [0; 1];
+/// Whether an option that is a text is not empty.
+fn has_text(socket: &RawSocket, option: u32) -> bool {
     // One byte has room for an empty text only.
-    socket
-        .get(zmq_sys::ZMQ_SOCKS_PROXY as i32, &mut proxy)
-        .is_err()
+    socket.get(option as i32, &mut [0; 1]).is_err()
 }

@@ -7,7 +7,8 @@
 //! to include the header before every source file, and `OPT_LEVEL`.
 //!
 //! Tells `zmq-sys`, as `DEP_LIBZMQ_SRC_*`: `include` and `lib`, the folders
-//! with `zmq.h` and the library, and `sodium`, the folder with libsodium.
+//! with `zmq.h` and the library, `sodium`, the folder with libsodium, and
+//! `gssapi`, the one with libgssapi_krb5.
 
 use std::env;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=platform.h");
     println!("cargo:rerun-if-changed=mend.h");
+    println!("cargo:rerun-if-changed=mend_gssapi.h");
     println!("cargo:rerun-if-env-changed=LIBZMQ_NO_VENDOR");
     // The environment beats the feature, because features only add up.
     if env::var_os("LIBZMQ_NO_VENDOR").is_some_and(|v| v != "0") {
@@ -35,6 +37,8 @@ fn main() {
         "-include platform.h -funsigned-char"
     });
 
+    #[cfg(feature = "gssapi")]
+    gssapi::find();
     let libsodium = libsodium();
     if let Some(libsodium) = &libsodium {
         println!("cargo:sodium={}", libsodium.lib_dir().display());
@@ -78,6 +82,49 @@ fn libsodium() -> Option<zeromq_src::LibLocation> {
         lib.unwrap_or_else(|| system().join("lib")),
         include.unwrap_or_else(|| system().join("include")),
     ))
+}
+
+#[cfg(feature = "gssapi")]
+mod gssapi {
+    use std::{env, process};
+
+    /// Finds libgssapi_krb5, has it linked, and tells the compiler.
+    pub fn find() {
+        let found = pkg_config::probe_library("krb5-gssapi").unwrap_or_else(|e| {
+            use pkg_config::Error::{Failure, ProbeFailure};
+            let reason = match &e {
+                ProbeFailure { .. } | Failure { .. } => "it knows no krb5-gssapi".into(),
+                other => other.to_string(),
+            };
+            eprintln!(
+                "\
+The feature `gssapi` needs libgssapi_krb5, of MIT Kerberos, which pkg-config has
+not found: {reason}.
+
+Install it:
+  Debian, Ubuntu   apt install libkrb5-dev pkg-config
+  Fedora           dnf install krb5-devel pkgconf-pkg-config
+  FreeBSD          pkg install krb5 pkgconf
+  macOS            brew install krb5 pkgconf, and set
+                   PKG_CONFIG_PATH=$(brew --prefix krb5)/lib/pkgconfig
+or leave the feature out, or link a system libzmq: LIBZMQ_NO_VENDOR=1."
+            );
+            process::exit(1);
+        });
+        // Not by a flag: there may be a space in a path.
+        println!("cargo:rerun-if-env-changed=CPLUS_INCLUDE_PATH");
+        let users = env::var_os("CPLUS_INCLUDE_PATH").filter(|v| !v.is_empty());
+        let users: Vec<_> = users.iter().flat_map(env::split_paths).collect();
+        let folders = env::join_paths(found.include_paths.iter().chain(&users));
+        env::set_var("CPLUS_INCLUDE_PATH", folders.expect("no colon in a path"));
+        // Its header has a `const` that means nothing, and would be named by each file.
+        super::prepend_flags("-DHAVE_LIBGSSAPI_KRB5=1 -Wno-ignored-qualifiers");
+        let lib = found.link_paths.into_iter().next();
+        println!(
+            "cargo:gssapi={}",
+            lib.unwrap_or("/usr/lib".into()).display()
+        );
+    }
 }
 
 /// `zeromq-src` asks for epoll on every Windows but compiles wepoll, which

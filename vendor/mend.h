@@ -14,7 +14,13 @@
  * the program receives what was asked, it wants to know whether the peer is still
  * there, and reads from its pipe where that is, freed or not (dist.cpp, has_pipe).
  * It is looked for among those that are there instead; the function of old is left
- * unused, under another name. */
+ * unused, under another name.
+ *
+ * A socket that connects, and asks a ZAP handler about who is there, keeps the line
+ * to the handler when the connection is over. An answer that comes late is then
+ * taken for one about the next peer, or ends the process, as the next connection
+ * has not asked yet (session_base.cpp, read_activated). The line is given up with
+ * the connection, where the next one is begun. */
 
 #if defined(__cplusplus)
 
@@ -45,5 +51,20 @@
     }                                                                          \
     bool zmq::dist_t::unmended_has_pipe (pipe_t
 #define ZMQ_MEND_HAS_PIPE__last_pipe has_pipe (_last_pipe
+
+#define start_connecting(wait) ZMQ_MEND_CONNECTING_##wait)
+#define ZMQ_MEND_CONNECTING_ start_connecting (
+#define ZMQ_MEND_CONNECTING_bool start_connecting (bool
+#define ZMQ_MEND_CONNECTING_false start_connecting (false
+#define ZMQ_MEND_CONNECTING_true                                               \
+    !_zap_pipe ? (void) 0                                                      \
+               : (_zap_pipe->terminate (false),                                \
+                  (void) _terminating_pipes.insert (_zap_pipe),                \
+                  (void) (_zap_pipe = NULL)),                                  \
+      start_connecting (true
+
+#if defined(HAVE_LIBGSSAPI_KRB5)
+#include "mend_gssapi.h"
+#endif
 
 #endif

@@ -15,6 +15,8 @@ use crate::kind::{CanRecv, Kind, Pair, SocketType};
 use crate::poll::{left_until, PollEvents, PollItem};
 use crate::raw::{RawSocket, Watch};
 use crate::socket::{nul_terminated, Socket};
+#[cfg(feature = "draft")]
+use crate::traps;
 
 pub use event::{MonitorEvent, MonitorEventKind, ProtocolError, SocketEvent, ZapStatus};
 
@@ -389,6 +391,7 @@ impl<K: Kind> Socket<K> {
         if !matches!(version, 1 | 2) {
             return Err(Error::EINVAL);
         }
+        traps::check_monitor(monitor_endpoint)?;
         let endpoint = nul_terminated(monitor_endpoint)?;
         self.raw()
             .monitor_versioned(&endpoint, events, version, kind.to_raw())

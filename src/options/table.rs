@@ -525,6 +525,8 @@ options! {
         }
         /// Whether peers are refused as long as no ZAP handler is there to be
         /// asked, though there is a [domain](Socket::set_zap_domain); default no.
+        /// A PLAIN or CURVE server that has none then cannot bind or connect,
+        /// `EINVAL`: libzmq would abort, or ask nobody.
         ZMQ_ZAP_ENFORCE_DOMAIN as Bool {
             get is_zap_enforce_domain -> bool, set set_zap_enforce_domain(bool)
         }

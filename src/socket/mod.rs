@@ -144,7 +144,10 @@ impl<K: Kind> Socket<K> {
     /// `EPROTONOSUPPORT` for a transport that is unknown or not built in,
     /// `ENOCOMPATPROTO` for one that the type cannot use, `EADDRINUSE`,
     /// `EADDRNOTAVAIL`, `ENODEV` for an unknown interface, `EACCES`,
-    /// `ENAMETOOLONG`, `EMTHREAD`.
+    /// `ENAMETOOLONG`, `EMTHREAD`. `EINVAL` also if the socket is to be the ZAP
+    /// handler, `inproc://zeromq.zap.01`, but no REP, ROUTER or SERVER; or if it
+    /// is a PLAIN or CURVE server without a [domain](Socket::set_zap_domain) that
+    /// `set_zap_enforce_domain` has told to ask a handler.
     ///
     /// See [zmq_bind](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
     pub fn bind(&self, endpoint: &str) -> Result<()> {
@@ -174,7 +177,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more, or
     /// has a wildcard, `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`,
-    /// `EMTHREAD`.
+    /// `EMTHREAD`. `EINVAL` also if the socket is a PLAIN or CURVE server that has
+    /// to ask a ZAP handler, but no domain, as for [`bind`](Socket::bind).
     ///
     /// See [zmq_connect](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     pub fn connect(&self, endpoint: &str) -> Result<()> {
@@ -237,11 +241,12 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// `EPROTONOSUPPORT` if the endpoint is not an inproc one, `EADDRINUSE`,
-    /// `EMFILE`; `EINVAL` if the endpoint is malformed or `events` has more than
-    /// 16 bits.
+    /// `EMFILE`; `EINVAL` if the endpoint is malformed or that of the ZAP handler,
+    /// or `events` has more than 16 bits.
     ///
     /// See [zmq_socket_monitor](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
     pub fn monitor(&self, monitor_endpoint: &str, events: i32) -> Result<()> {
+        traps::check_monitor(monitor_endpoint)?;
         self.raw
             .monitor(Some(&nul_terminated(monitor_endpoint)?), events)
     }

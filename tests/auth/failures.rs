@@ -8,9 +8,7 @@ use zmq::auth::{Authenticator, Claim, CurveClients, Reason};
 use zmq::{Context, MonitorEventKind, Pull, Req, Socket, ZapStatus};
 
 use crate::common::{bind_tcp, timed};
-use crate::{
-    anybody, curve_client, curve_server, handshake, keys, log, login, Server, NULL, PLAIN,
-};
+use crate::{anybody, curve_client, curve_server, keys, log, login, Server, NULL, PLAIN};
 
 #[test]
 fn a_function_that_panics_lets_nobody_in() {
@@ -48,12 +46,12 @@ fn a_log_that_panics_lets_nobody_in() {
         assert_eq!(log_.recv().unwrap().reason, Reason::Allowed);
         let status = ZapStatus::InternalError;
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
-        assert_eq!(handshake(&client.events), failed);
+        assert_eq!(client.events.handshake(), failed);
         let server = Server {
             log: log(&server.auth),
             ..server
         };
-        assert_eq!(handshake(&server.events), failed);
+        assert_eq!(server.events.handshake(), failed);
         server.admits(anybody);
     });
 }
@@ -78,7 +76,7 @@ fn a_function_that_is_slow_lets_nobody_in() {
         let client = server.client("an intruder", login("mallory", "?"));
         is_asked.recv().unwrap();
         for events in [&server.events, &client.events] {
-            let outcome = handshake(events);
+            let outcome = events.handshake();
             let sent_away = matches!(outcome, MonitorEventKind::HandshakeFailedNoDetail { .. });
             assert!(sent_away, "{outcome:?}");
         }
@@ -112,8 +110,8 @@ fn what_changes_meanwhile_counts() {
         assert_eq!(server.decision().reason, Reason::AddressDenied);
         let status = ZapStatus::AuthenticationFailure;
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
-        assert_eq!(handshake(&client.events), failed);
-        assert_eq!(handshake(&server.events), failed);
+        assert_eq!(client.events.handshake(), failed);
+        assert_eq!(server.events.handshake(), failed);
 
         // Another one is to be asked by now.
         server.auth.reset_addresses();
@@ -126,8 +124,8 @@ fn what_changes_meanwhile_counts() {
         answer.send(true).unwrap();
         let denied = Reason::Denied("the function said no".into());
         assert_eq!(server.decision().reason, denied);
-        assert_eq!(handshake(&client.events), failed);
-        assert_eq!(handshake(&server.events), failed);
+        assert_eq!(client.events.handshake(), failed);
+        assert_eq!(server.events.handshake(), failed);
 
         // Another one that has nothing against the same peer.
         server.admits(login("alice", "?"));
@@ -161,8 +159,8 @@ fn a_function_may_change_the_policy() {
         let client = server.client("an intruder", login("mallory", "secret"));
         let status = ZapStatus::AuthenticationFailure;
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
-        assert_eq!(handshake(&client.events), failed);
-        assert_eq!(handshake(&server.events), failed);
+        assert_eq!(client.events.handshake(), failed);
+        assert_eq!(server.events.handshake(), failed);
         let log = log(&server.auth);
         Server { log, ..server }.admits(login("alice", "secret"));
     });

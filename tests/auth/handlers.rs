@@ -4,8 +4,8 @@ use std::thread;
 
 use zmq::{Context, MonitorEventKind, ProtocolError, Pull, Push, Rep, Socket, ZapStatus};
 
-use crate::common::{bind_tcp, timed};
-use crate::{curve_client, curve_server, handshake, keys, login, say, NULL, PLAIN};
+use crate::common::{bind_tcp, timed, Monitor};
+use crate::{curve_client, curve_server, keys, login, say, NULL, PLAIN};
 
 /// Connects one client to a server with such a handler, and says how the handshake
 /// ended for the server. No message arrives.
@@ -19,10 +19,10 @@ fn outcome(
     client(&push);
     push.set_linger(0).unwrap();
     push.set_reconnect_ivl(-1).unwrap();
-    let events = pull.monitor_socket(zmq::SocketEvent::ALL as i32).unwrap();
+    let events = Monitor::new(&pull);
     push.connect(&bind_tcp(&pull)).unwrap();
     say(&push, "an intruder");
-    let outcome = handshake(&events);
+    let outcome = events.handshake();
     assert_eq!(pull.recv_bytes(zmq::DONTWAIT), Err(zmq::Error::EAGAIN));
     outcome
 }

@@ -7,8 +7,8 @@ use std::thread;
 use zmq::auth::{Authenticator, CurveClients, Reason};
 use zmq::{Context, Error, MonitorEventKind, Pull, Push, Rep, ZapStatus};
 
-use crate::common::{bind_tcp, inproc, pipeline, timed, LIMIT};
-use crate::{curve_client, curve_server, handshake, keys, log, login, say, Server, NULL, PLAIN};
+use crate::common::{bind_tcp, inproc, pipeline, timed, Monitor, LIMIT};
+use crate::{curve_client, curve_server, keys, log, login, say, Server, NULL, PLAIN};
 
 const ENDPOINT: &str = "inproc://zeromq.zap.01";
 
@@ -62,7 +62,7 @@ fn who_has_stopped_lets_nobody_in() {
             say(&socket, "an intruder");
             let status = ZapStatus::TemporaryError;
             let failed = MonitorEventKind::HandshakeFailedAuth { status };
-            assert_eq!(handshake(&server.events), failed);
+            assert_eq!(server.events.handshake(), failed);
         }
         // Another one begins with nothing.
         server.auth = Arc::new(Authenticator::start(&server.context).unwrap());
@@ -86,7 +86,7 @@ fn peers_wait_for_the_next_authenticator() {
         PLAIN(&pull);
         pull.set_handshake_ivl(100).unwrap();
         login("alice", "secret")(&push);
-        let events = crate::common::Monitor::new(&pull);
+        let events = Monitor::new(&pull);
         push.connect(&bind_tcp(&pull)).unwrap();
         push.send("patience", 0).unwrap();
         events.wait_for(zmq_sys::ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
@@ -131,7 +131,7 @@ fn stopping_waits_for_the_function_that_runs() {
         let status = ZapStatus::TemporaryError;
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
         // Unless it had been asked and answered before the other thread began.
-        let outcome = handshake(&server.events);
+        let outcome = server.events.handshake();
         assert!(
             outcome == failed || outcome == MonitorEventKind::HandshakeSucceeded,
             "{outcome:?}"
@@ -166,7 +166,7 @@ fn a_function_may_stop_the_authenticator() {
         say(&client, "an intruder");
         let status = ZapStatus::TemporaryError;
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
-        assert_eq!(handshake(&server.events), failed);
+        assert_eq!(server.events.handshake(), failed);
         assert!(place.lock().unwrap().is_none());
         assert_eq!(server.socket.recv_bytes(zmq::DONTWAIT), Err(Error::EAGAIN));
     });

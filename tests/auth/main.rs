@@ -13,12 +13,9 @@ mod policies;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::Arc;
 
-use common::{bind, LIMIT};
+use common::{bind, Monitor, LIMIT};
 use zmq::auth::{Authenticator, Decision, Reason};
-use zmq::{
-    Context, CurveKeyPair, Error, Message, MonitorEventKind, MonitorSocket, Pull, Push, Socket,
-    SocketEvent, ZapStatus,
-};
+use zmq::{Context, CurveKeyPair, Error, Message, MonitorEventKind, Pull, Push, Socket, ZapStatus};
 
 /// Sees that nobody is let in by mistake: every client sends what it is, and only
 /// what guests send may arrive.
@@ -27,7 +24,7 @@ struct Server {
     auth: Arc<Authenticator>,
     log: Receiver<Decision>,
     socket: Socket<Pull>,
-    events: MonitorSocket,
+    events: Monitor,
     endpoint: String,
 }
 
@@ -46,7 +43,7 @@ impl Server {
         let log = log(&auth);
         let socket = context.socket(Pull).unwrap();
         prepare(&socket);
-        let events = socket.monitor_socket(SocketEvent::ALL as i32).unwrap();
+        let events = Monitor::new(&socket);
         let endpoint = bind(&socket, endpoint);
         Server {
             context,
@@ -65,7 +62,7 @@ impl Server {
         // One that was refused does not come again.
         socket.set_reconnect_ivl(-1).unwrap();
         prepare(&socket);
-        let events = socket.monitor_socket(SocketEvent::ALL as i32).unwrap();
+        let events = Monitor::new(&socket);
         socket.connect(&self.endpoint).unwrap();
         say(&socket, message);
         Client {
@@ -82,10 +79,10 @@ impl Server {
         assert_eq!((decision.is_allowed(), &decision.user_id), (false, &None));
         let status = decision.status().unwrap();
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
-        assert_eq!(handshake(&self.events), failed);
+        assert_eq!(self.events.handshake(), failed);
         // Of what is temporary it is not told.
         if status != ZapStatus::TemporaryError {
-            assert_eq!(handshake(&client.events), failed);
+            assert_eq!(client.events.handshake(), failed);
         }
         decision
     }
@@ -97,11 +94,11 @@ impl Server {
         assert_eq!(decision.reason, Reason::Allowed, "{decision}");
         assert!(decision.is_allowed());
         assert_eq!(
-            handshake(&client.events),
+            client.events.handshake(),
             MonitorEventKind::HandshakeSucceeded
         );
         assert_eq!(
-            handshake(&self.events),
+            self.events.handshake(),
             MonitorEventKind::HandshakeSucceeded
         );
         self.socket
@@ -136,7 +133,7 @@ fn say(client: &Socket<Push>, message: &str) {
 
 struct Client {
     _socket: Socket<Push>,
-    events: MonitorSocket,
+    events: Monitor,
 }
 
 /// What the authenticator decides from now on.
@@ -144,20 +141,6 @@ fn log(auth: &Authenticator) -> Receiver<Decision> {
     let (write, log) = mpsc::channel();
     auth.on_decision(move |decision| drop(write.send(decision.clone())));
     log
-}
-
-/// How the next handshake ends.
-fn handshake(events: &MonitorSocket) -> MonitorEventKind {
-    loop {
-        let event = events.recv_timeout(LIMIT / 2).expect("an event in time");
-        match event.kind {
-            MonitorEventKind::HandshakeSucceeded
-            | MonitorEventKind::HandshakeFailedNoDetail { .. }
-            | MonitorEventKind::HandshakeFailedProtocol { .. }
-            | MonitorEventKind::HandshakeFailedAuth { .. } => return event.kind,
-            _ => {}
-        }
-    }
 }
 
 /// Nothing to show.

@@ -7,7 +7,7 @@ use zmq::auth::{Certificate, CertificateStore, Claim, CurveClients, Reason, Verd
 use zmq::{MonitorEventKind, Pull, Push, Socket, ZapStatus};
 
 use crate::common::{ipc, timed};
-use crate::{anybody, curve_client, curve_server, handshake, keys, login, Server, NULL, PLAIN};
+use crate::{anybody, curve_client, curve_server, keys, login, Server, NULL, PLAIN};
 
 #[test]
 fn addresses_are_allowed_and_denied() {
@@ -273,8 +273,8 @@ fn certificates_are_in_a_folder() {
         assert!(why.contains(&*folder.to_string_lossy()), "{why}");
         let status = ZapStatus::InternalError;
         let failed = MonitorEventKind::HandshakeFailedAuth { status };
-        assert_eq!(handshake(&client.events), failed);
-        assert_eq!(handshake(&server.events), failed);
+        assert_eq!(client.events.handshake(), failed);
+        assert_eq!(server.events.handshake(), failed);
 
         // czmq's folders have other names in them.
         fs::create_dir_all(&folder).unwrap();

@@ -117,7 +117,17 @@ impl Monitor {
 
     /// Waits until `event`, one of `ZMQ_EVENT_*`, happens; others pass.
     pub fn wait_for(&self, event: u32) {
-        while self.next().to_raw() != u64::from(event) {}
+        self.first_of(&[event]);
+    }
+
+    /// Waits for whichever of `events` happens first; others pass.
+    pub fn first_of(&self, events: &[u32]) -> u32 {
+        loop {
+            let seen = self.next().to_raw();
+            if let Some(event) = events.iter().find(|event| u64::from(**event) == seen) {
+                return *event;
+            }
+        }
     }
 
     /// Waits until a handshake is over; other events pass.
@@ -145,6 +155,17 @@ impl Monitor {
         std::iter::from_fn(|| self.0.recv(zmq::DONTWAIT).ok())
             .any(|seen| seen.kind.to_raw() == u64::from(event))
     }
+}
+
+/// Sets `ZMQ_ZAP_ENFORCE_DOMAIN`, which is of libzmq's draft API.
+pub fn enforce_zap_domain<K: zmq::Kind>(socket: &mut Socket<K>) {
+    let yes = 1_i32;
+    // SAFETY: the option is an int.
+    let rc = unsafe {
+        let value = std::ptr::from_ref(&yes).cast();
+        zmq_sys::zmq_setsockopt(socket.as_mut_ptr(), 93, value, size_of::<i32>())
+    };
+    assert_eq!(rc, 0, "{}", std::io::Error::last_os_error());
 }
 
 /// Runs `test` in a thread that may do no more than any user's.

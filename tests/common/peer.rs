@@ -166,10 +166,11 @@ fn python() -> PathBuf {
 /// `tests/peers/c/{name}.c`, compiled, and linked with the libzmq of this crate.
 fn c_program(name: &'static str) -> PathBuf {
     compile(name, |cc| {
-        let (include, lib, sodium) = (
+        let (include, lib, sodium, gssapi) = (
             env!("ZMQ_TEST_INCLUDE"),
             env!("ZMQ_TEST_LIB"),
             env!("ZMQ_TEST_SODIUM"),
+            env!("ZMQ_TEST_GSSAPI"),
         );
         if !include.is_empty() {
             cc.arg(format!("-I{include}"));
@@ -180,6 +181,9 @@ fn c_program(name: &'static str) -> PathBuf {
         cc.arg("-lzmq");
         if !sodium.is_empty() {
             cc.args([format!("-L{sodium}"), "-lsodium".into()]);
+        }
+        if !gssapi.is_empty() {
+            cc.args([format!("-L{gssapi}"), "-lgssapi_krb5".into()]);
         }
         if cfg!(zmq_vendored) {
             let cxx = if cfg!(target_os = "macos") {

@@ -11,8 +11,8 @@
 //!
 //! Tells dependants, as `DEP_ZMQ_*`: `version`, `vendored` (0 or 1) and, where
 //! they are known, `include` and `lib`, the folders with `zmq.h` and the
-//! library, and `sodium`, the one with the libsodium that a vendored libzmq
-//! with CURVE needs.
+//! library, and `sodium` and `gssapi`, those with the libsodium and libgssapi_krb5
+//! that a vendored libzmq with CURVE or GSSAPI needs.
 
 #[cfg(feature = "bindgen")]
 mod bindings;
@@ -32,6 +32,8 @@ struct Library {
     lib: Option<PathBuf>,
     /// The folder with libsodium, for a vendored library with CURVE.
     sodium: Option<PathBuf>,
+    /// The folder with libgssapi_krb5, for a vendored library with GSSAPI.
+    gssapi: Option<PathBuf>,
 }
 
 fn main() {
@@ -53,6 +55,7 @@ fn main() {
         ("include", &library.include),
         ("lib", &library.lib),
         ("sodium", &library.sodium),
+        ("gssapi", &library.gssapi),
     ];
     for (name, folder) in folders {
         if let Some(folder) = folder {
@@ -73,6 +76,7 @@ fn vendored() -> Library {
         include: Some(include),
         lib: folder("LIB"),
         sodium: folder("SODIUM"),
+        gssapi: folder("GSSAPI"),
     }
 }
 

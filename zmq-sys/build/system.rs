@@ -68,6 +68,7 @@ fn by_environment() -> Result<Library, String> {
         include: Some(include),
         lib: Some(lib),
         sodium: None,
+        gssapi: None,
     })
 }
 
@@ -90,6 +91,7 @@ fn by_pkg_config() -> Result<Library, String> {
         include: found.include_paths.into_iter().next(),
         lib: found.link_paths.into_iter().next(),
         sodium: None,
+        gssapi: None,
     })
 }
 
@@ -106,5 +108,6 @@ fn by_vcpkg() -> Result<Library, String> {
         include,
         lib: found.link_paths.into_iter().next(),
         sodium: None,
+        gssapi: None,
     })
 }
