@@ -378,6 +378,8 @@ fn a_server_that_answers_nonsense_is_survived() {
             let mut peer = Peer::accept(&listener);
             assert_eq!(&peer.frame()[..9], b"\x08INITIATE");
             peer.send_initiate(&[0x55; 40], 0);
+            // Nothing tells when it has read that. If it has not, what is sent
+            // wakes nothing, and the next connection gets more time.
             thread::sleep(wait);
             push.send("awake", 0).unwrap();
             peer.frame_within(Duration::from_millis(300))
