@@ -3,6 +3,7 @@
 //! monitor, and the next message that arrives is another's.
 
 mod client;
+mod program;
 mod scenes;
 mod server;
 

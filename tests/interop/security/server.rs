@@ -1,13 +1,12 @@
 //! The one who is knocked at, and who decides for it.
 
-use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use zmq::auth::{Authenticator, CurveClients, Decision, Reason, Verdict};
 use zmq::{Context, Mechanism, Pull, Socket, ZapStatus, DONTWAIT};
 
+use super::program::{entry_line, Program};
 use super::{status, Caller, Ending, Keeper, Order, Pass, Refusal, Wall, DOOR, LUNCH};
-use crate::common::peer::Peer;
 use crate::common::{bind_tcp, Monitor, LIMIT};
 use crate::socket;
 
@@ -149,7 +148,7 @@ impl Server {
 }
 
 /// Who was refused, why, and may try again.
-type Returning = Option<(Caller, Reason)>;
+pub type Returning = Option<(Caller, Reason)>;
 
 fn is_of(returning: &Returning, decision: &Decision) -> bool {
     returning
@@ -262,152 +261,4 @@ fn check(decision: &Decision, wall: &Wall, Caller(pass, address): &Caller, reaso
     assert_eq!(decision.is_allowed(), is_allowed);
     assert_eq!(decision.status(), (!is_allowed).then(|| status(reason)));
     assert_eq!(decision.user_id, is_allowed.then(|| pass.user_id()));
-}
-
-/// pyzmq's, or the one in C; see `auth_server.c`.
-struct Program {
-    keeper: Keeper,
-    peer: Peer,
-    /// What it logged, and nobody has looked at.
-    log: VecDeque<String>,
-}
-
-impl Program {
-    fn open(keeper: Keeper, wall: &Wall) -> (String, Program) {
-        let mut command = keeper.lang().program("auth_server");
-        match keeper {
-            Keeper::Thread => drop(command.arg("thread")),
-            Keeper::Asyncio => drop(command.arg("asyncio")),
-            _ => {}
-        }
-        command.arg(format!("routing_id={DOOR}"));
-        command.arg(format!("handshake_ivl={}", wall.patience));
-        if !wall.domain.is_empty() {
-            command.arg(format!("zap_domain={}", wall.domain));
-        }
-        if wall.mechanism == Mechanism::ZMQ_PLAIN {
-            command.arg("plain_server=1");
-        }
-        if let Some(keys) = &wall.keys {
-            command.arg("curve_server=1");
-            command.arg(format!("curve_secretkey={}", &keys.secret_key_z85()[..]));
-        }
-        let peer = Peer::spawn(command);
-        let endpoint = peer.endpoint();
-        let log = VecDeque::new();
-        (endpoint, Program { keeper, peer, log })
-    }
-
-    fn obey(&mut self, order: &Order) {
-        let line = match order {
-            Order::Admit(domain, Pass::Null) => format!("NULL {domain}"),
-            Order::Admit(domain, Pass::Plain { username, password }) => {
-                format!("PLAIN {domain} {username} {password}")
-            }
-            Order::Admit(domain, Pass::Curve { keys, .. }) => {
-                format!("CURVE {domain} {}", keys.public_key_z85())
-            }
-            Order::Allow(address) => format!("allow {address}"),
-            Order::Deny(address) => format!("deny {address}"),
-            Order::Answer(status) => format!("answer {}", status.to_raw()),
-            Order::Stop | Order::Start => panic!("programs are not told to"),
-        };
-        self.peer.type_line(line.as_bytes());
-        loop {
-            match self.peer.error_line() {
-                line if line == "done" => return,
-                line => self.log.extend(entry_line(line)),
-            }
-        }
-    }
-
-    /// The next line that is of an entry.
-    fn log_line(&mut self) -> String {
-        let known = self.log.pop_front();
-        known.unwrap_or_else(|| loop {
-            if let Some(line) = entry_line(self.peer.error_line()) {
-                return line;
-            }
-        })
-    }
-
-    fn entry_of(&self, wall: &Wall, returning: &Returning) -> Vec<String> {
-        let entry = returning
-            .as_ref()
-            .map(|(caller, reason)| self.entry(wall, caller, reason));
-        entry.unwrap_or_default()
-    }
-
-    /// What it logs of a caller.
-    fn entry(&self, wall: &Wall, Caller(pass, address): &Caller, reason: &Reason) -> Vec<String> {
-        let (mechanism, name) = match pass {
-            Pass::Null => ("NULL", String::new()),
-            Pass::Plain { .. } => ("PLAIN", pass.user_id()),
-            Pass::Curve { .. } => ("CURVE", pass.user_id()),
-        };
-        let domain = wall.domain;
-        let code = match reason {
-            Reason::Allowed => 200,
-            _ => status(reason).to_raw(),
-        };
-        if self.keeper == Keeper::C {
-            return vec![format!(
-                "asked domain={domain} address={address} routing_id={DOOR} \
-                 mechanism={mechanism} name={name}: {code}"
-            )];
-        }
-        let asked = format!(
-            "version: b'1.0', request_id: b'1', domain: '{domain}', address: '{address}', \
-             identity: b'{DOOR}', mechanism: b'{mechanism}'"
-        );
-        let domain = if domain.is_empty() { "*" } else { domain };
-        let text = match (reason, pass) {
-            (Reason::Allowed, _) => "OK",
-            (Reason::AddressNotAllowed, _) => "Address not allowed",
-            (Reason::AddressDenied, _) => "Address denied",
-            (Reason::InvalidUsername, _) => "Invalid username",
-            (Reason::InvalidPassword, _) => "Invalid password",
-            (Reason::UnknownKey, _) => "Unknown key",
-            (Reason::UnknownDomain, Pass::Plain { .. }) => "Invalid domain",
-            (Reason::UnknownDomain, _) => "Unknown domain",
-            other => panic!("pyzmq does not say {other:?}"),
-        };
-        let verdict = match (reason, pass) {
-            (Reason::AddressNotAllowed, _) => {
-                Some(format!("DENIED (not allowed) address={address}"))
-            }
-            (Reason::AddressDenied, _) => Some(format!("DENIED (denied) address={address}")),
-            (Reason::Allowed, Pass::Plain { password, .. }) => Some(format!(
-                "ALLOWED (PLAIN) domain={domain} username={name} password={password}"
-            )),
-            (_, Pass::Plain { .. }) => Some(format!("DENIED b'{text}'")),
-            (Reason::Allowed, Pass::Curve { .. }) => Some(format!(
-                "ALLOWED (CURVE) domain={domain} client_key=b'{name}'"
-            )),
-            (Reason::UnknownKey, _) => Some(format!(
-                "DENIED (CURVE) domain={domain} client_key=b'{name}'"
-            )),
-            _ => None,
-        };
-        let reply = format!("ZAP reply code=b'{code}' text=b'{text}'");
-        let lines = [Some(asked), verdict, Some(reply)];
-        lines
-            .into_iter()
-            .flatten()
-            .map(|line| format!("log {line}"))
-            .collect()
-    }
-}
-
-/// A line of an entry in a program's log, but for what pyzmq says on the way to it.
-fn entry_line(line: String) -> Option<String> {
-    let starts = [
-        "asked ",
-        "log version: ",
-        "log DENIED ",
-        "log ALLOWED (",
-        "log ZAP reply ",
-    ];
-    let is_one = starts.iter().any(|start| line.starts_with(start));
-    (is_one && line != "log ALLOWED (NULL)").then_some(line)
 }
