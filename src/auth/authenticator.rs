@@ -331,7 +331,8 @@ impl Authenticator {
     /// From then on peers wait for as long as a handshake may take
     /// ([`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by
     /// default), and try again, until another authenticator is started or the context
-    /// ends.
+    /// ends. One that is started knows nobody yet, and who is denied does not come
+    /// again: to change a policy, change it, and do not stop.
     pub fn stop(self) {}
 
     fn configure_callback(

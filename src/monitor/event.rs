@@ -180,7 +180,8 @@ events! {
         error: ProtocolError
     };
     /// A handshake failed because the server's ZAP handler did not let the client
-    /// in. Both sides see it.
+    /// in. Both sides see it, but for a temporary error, which only the server
+    /// does.
     HANDSHAKE_FAILED_AUTH ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: HandshakeFailedAuth {
         /// What the handler said.
         status: ZapStatus

@@ -291,12 +291,16 @@ options! {
 
         /// The security mechanism, which the options below choose.
         ZMQ_MECHANISM as Mechanism { get get_mechanism -> Mechanism, }
-        /// The domain in which a ZAP handler is asked about peers, at most 255
-        /// bytes; default empty.
+        /// The domain in which a ZAP handler, like an
+        /// [`Authenticator`](crate::auth::Authenticator), is asked about peers, at
+        /// most 255 bytes; default empty, which cannot be set. With one, NULL peers
+        /// are asked about, too.
         ZMQ_ZAP_DOMAIN as Text {
             get get_zap_domain -> result::Result<String, Vec<u8>>, set set_zap_domain(&str)
         }
-        /// Whether the socket asks PLAIN peers for name and password; default no.
+        /// Whether the socket asks PLAIN peers for name and password; default no. An
+        /// [`Authenticator`](crate::auth::Authenticator) checks them; without one, or
+        /// another ZAP handler, nobody gets in.
         ZMQ_PLAIN_SERVER as Bool { get is_plain_server -> bool, set set_plain_server(bool) }
         /// User name to show to PLAIN servers, 1 to 255 bytes; none ends the use
         /// of PLAIN.
@@ -308,7 +312,9 @@ options! {
         ZMQ_PLAIN_PASSWORD as OptionalText {
             get get_plain_password -> result::Result<String, Vec<u8>>, set set_plain_password(Option<&str>)
         }
-        /// Whether the socket is a CURVE server, which needs its secret key only;
+        /// Whether the socket is a CURVE server, which needs its secret key only, and
+        /// lets everybody in unless there is an
+        /// [`Authenticator`](crate::auth::Authenticator) or another ZAP handler;
         /// default no.
         ZMQ_CURVE_SERVER as Bool { get is_curve_server -> bool, set set_curve_server(bool) }
         /// A CURVE client's public key: read as 32 bytes, set as those or as their
@@ -321,16 +327,18 @@ options! {
         /// bytes, set as those or as their 40 characters of Z85.
         ZMQ_CURVE_SERVERKEY as Key { get get_curve_serverkey -> Vec<u8>, set set_curve_serverkey(&[u8]) }
         /// Whether the socket is a GSSAPI server; default no. `EINVAL` unless
-        /// libzmq has GSSAPI built in, like all of these.
-        ZMQ_GSSAPI_SERVER as Bool { get is_gssapi_server -> bool, set set_gssapi_server(bool) }
+        /// libzmq has GSSAPI built in, like all of these: feature `gssapi`. With a
+        /// libzmq that is not the vendored one GSSAPI is not safe, and this is
+        /// `ENOTSUP`, like setting a principal.
+        ZMQ_GSSAPI_SERVER as GssapiServer { get is_gssapi_server -> bool, set set_gssapi_server(bool) }
         /// Whether GSSAPI only authenticates and does not encrypt; default no.
         ZMQ_GSSAPI_PLAINTEXT as Bool { get is_gssapi_plaintext -> bool, set set_gssapi_plaintext(bool) }
         /// The principal whose GSSAPI credentials the socket uses.
-        ZMQ_GSSAPI_PRINCIPAL as Text {
+        ZMQ_GSSAPI_PRINCIPAL as GssapiPrincipal {
             get get_gssapi_principal -> result::Result<String, Vec<u8>>, set set_gssapi_principal(&str)
         }
         /// The principal that a GSSAPI client expects of the server.
-        ZMQ_GSSAPI_SERVICE_PRINCIPAL as Text {
+        ZMQ_GSSAPI_SERVICE_PRINCIPAL as GssapiPrincipal {
             get get_gssapi_service_principal -> result::Result<String, Vec<u8>>,
             set set_gssapi_service_principal(&str)
         }
