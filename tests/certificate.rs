@@ -780,7 +780,7 @@ mod peers {
     fn pyzmq_and_this_crate_read_each_other() {
         Lang::Python.prepare();
         timed(|| {
-            let pyzmq = |arguments: &[&str]| run(peer::pyzmq_certificates(), arguments);
+            let pyzmq = |arguments: &[&str]| run(Lang::Python.program("certificates"), arguments);
             let folder = Folder::new();
             let metadata = ["name=Alice Liddell", "email=a@example.org"];
             let paths = pyzmq(&[&["create", text(&folder), "alice"], &metadata[..]].concat());

@@ -56,7 +56,7 @@ impl Lang {
         }
     }
 
-    /// The program `name`, which is there in Python and C, as `mirror` is.
+    /// The program `name` of `tests/peers/`, as `mirror` is.
     pub fn program(self, name: &'static str) -> Command {
         match self {
             Lang::Rust => panic!("the tests themselves are the Rust side"),
@@ -89,14 +89,8 @@ pub fn example(name: &str) -> PathBuf {
     path
 }
 
-/// The program that writes and reads certificates with pyzmq; see
-/// `certificates.py`.
-pub fn pyzmq_certificates() -> Command {
-    python_script("certificates")
-}
-
-/// The same with czmq, if that is installed; see `czmq_certificates.c`. It has
-/// the libzmq of czmq in it, and not that of this crate.
+/// What writes and reads certificates with czmq, if that is installed; see
+/// `czmq_certificates.c`. It has the libzmq of czmq in it, and not that of this crate.
 pub fn czmq_certificates() -> Option<Command> {
     let pkg_config = |what: &[&str]| {
         let output = Command::new("pkg-config")
