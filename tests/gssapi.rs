@@ -17,6 +17,7 @@ use std::time::Duration;
 use common::{bind_tcp, Monitor};
 use realm::{with_kerberos, Tickets, ALICE, OTHER, SERVICE, SERVICE_AT_HOST};
 use wire::Peer;
+use zmq::auth::{Authenticator, Claim, Reason, Verdict};
 use zmq::{Context, Error, GssapiNameType, Mechanism, Pull, Push, Socket};
 use zmq_sys::{
     ZMQ_EVENT_DISCONNECTED as DISCONNECTED, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH as FAILED_AUTH,
@@ -217,6 +218,52 @@ fn who_is_denied_gets_nothing_through() {
             }
             drop(push);
         }
+    });
+}
+
+#[test]
+fn an_authenticator_knows_principals() {
+    with_kerberos(Tickets::Alice, || {
+        let context = Context::new();
+        let auth = Authenticator::start(&context).unwrap();
+        let (write, log) = mpsc::channel();
+        auth.on_decision(move |decision| write.send(decision.clone()).unwrap());
+        let server = server(&context, |_| {});
+        let admits = |user_id| {
+            let _push = client(&context, &server.endpoint, expects_service, user_id);
+            let mut message = server.pull.recv_msg(0).unwrap();
+            assert_eq!(&message[..], user_id.as_bytes());
+            assert_eq!(message.gets("User-Id"), Some(user_id));
+            let decision = log.recv().unwrap();
+            let principal = ALICE.to_owned();
+            assert_eq!(decision.claim, Claim::Gssapi { principal });
+            assert_eq!(decision.user_id.as_deref(), Some(user_id));
+        };
+        let refuses = |reason| {
+            let once = |push: &Socket<Push>| {
+                expects_service(push);
+                push.set_reconnect_ivl(-1).unwrap();
+            };
+            let _push = client(&context, &server.endpoint, once, "denied");
+            server.monitor.wait_for(FAILED_AUTH);
+            server.monitor.wait_for(DISCONNECTED);
+            assert_eq!(log.recv().unwrap().reason, reason);
+            server.nothing_came();
+        };
+        // Kerberos has vouched for them all.
+        admits(ALICE);
+        auth.configure_gssapi("*", ["bob@ZMQ.TEST"]).unwrap();
+        refuses(Reason::UnknownPrincipal);
+        auth.configure_gssapi_callback("*", |_, principal| match principal {
+            ALICE => Verdict::AllowAs("Alice".into()),
+            _ => false.into(),
+        })
+        .unwrap();
+        admits("Alice");
+        auth.configure_gssapi("*", [ALICE]).unwrap();
+        admits(ALICE);
+        auth.deny(["127.0.0.1"]).unwrap();
+        refuses(Reason::AddressDenied);
     });
 }
 
