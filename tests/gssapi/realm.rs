@@ -35,9 +35,14 @@ const PROGRAMS: [&str; 4] = ["krb5kdc", "kdb5_util", "kadmin.local", "kinit"];
 /// which starts with the right one.
 pub fn with_kerberos(tickets: Tickets, test: impl FnOnce() + Send + 'static) {
     const INSIDE: &str = "ZMQ_TEST_IN_REALM";
+    const DONE: &str = "done within its realm";
     if env::var_os(INSIDE).is_some() {
         timed(test);
-        return;
+        println!("{DONE}");
+        // Not in order: that would take Kerberos' locks away from libzmq's threads,
+        // which some contexts still have.
+        // SAFETY: ends the process, as is.
+        unsafe { libc::_exit(0) };
     }
     if let Some(missing) = PROGRAMS.iter().find(|name| find(name).is_none()) {
         println!("skipped: there is no {missing}; install krb5-kdc krb5-admin-server krb5-user");
@@ -59,7 +64,7 @@ pub fn with_kerberos(tickets: Tickets, test: impl FnOnce() + Send + 'static) {
         let output = output.join("\n");
         println!("{output}\n{}", end.errors.join("\n"));
         assert_eq!(end.status, Some(0), "{name}, within its realm");
-        assert!(output.contains("1 passed"));
+        assert!(output.ends_with(DONE));
     });
 }
 
