@@ -2,9 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::{mpsc, Arc};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::Arc;
 
-use zmq::auth::{Authenticator, Claim, CurveClients, Reason};
+use zmq::auth::{Authenticator, Claim, CurveClients, Peer, Reason};
 use zmq::{Context, MonitorEventKind, Pull, Req, Socket, ZapStatus};
 
 use crate::common::{bind_tcp, timed};
@@ -56,23 +57,29 @@ fn a_log_that_panics_lets_nobody_in() {
     });
 }
 
+/// A function that says when it is asked, and waits for what to answer.
+fn waits_for_an_answer(server: &Server) -> (Receiver<()>, Sender<bool>) {
+    let (asked, is_asked) = mpsc::channel();
+    let (answer, answers) = mpsc::channel();
+    let function = move |_: &Peer, _: &str, _: &str| {
+        asked.send(()).unwrap();
+        answers.recv().unwrap()
+    };
+    let auth = &server.auth;
+    auth.configure_plain_callback::<bool>("*", function)
+        .unwrap();
+    (is_asked, answer)
+}
+
 /// Its answer comes when the peer was sent away.
 #[test]
 fn a_function_that_is_slow_lets_nobody_in() {
     timed(|| {
         let server = Server::new(|socket| {
             PLAIN(socket);
-            socket.set_handshake_ivl(50).unwrap();
+            socket.set_handshake_ivl(1000).unwrap();
         });
-        let (asked, is_asked) = mpsc::channel();
-        let (answer, answers) = mpsc::channel();
-        server
-            .auth
-            .configure_plain_callback("*", move |_, _, _| -> bool {
-                asked.send(()).unwrap();
-                answers.recv().unwrap()
-            })
-            .unwrap();
+        let (is_asked, answer) = waits_for_an_answer(&server);
         let client = server.client("an intruder", login("mallory", "?"));
         is_asked.recv().unwrap();
         for events in [&server.events, &client.events] {
@@ -94,15 +101,7 @@ fn a_function_that_is_slow_lets_nobody_in() {
 fn what_changes_meanwhile_counts() {
     timed(|| {
         let server = Server::new(PLAIN);
-        let (asked, is_asked) = mpsc::channel();
-        let (answer, answers) = mpsc::channel();
-        server
-            .auth
-            .configure_plain_callback("*", move |_, _, _| -> bool {
-                asked.send(()).unwrap();
-                answers.recv().unwrap()
-            })
-            .unwrap();
+        let (is_asked, answer) = waits_for_an_answer(&server);
         let client = server.client("an intruder", login("mallory", "?"));
         is_asked.recv().unwrap();
         server.auth.deny(["127.0.0.1"]).unwrap();
