@@ -365,6 +365,43 @@ fn nobody_goes_round_the_authenticator_by_websocket() {
     });
 }
 
+/// A panic has something with it that is dropped, which may panic in turn.
+#[test]
+fn a_panic_within_a_panic_lets_nobody_in() {
+    struct Bomb(u8);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if self.0 > 0 {
+                std::panic::panic_any(Bomb(self.0 - 1));
+            }
+        }
+    }
+    timed(|| {
+        let mut server = Server::new(PLAIN);
+        for size in 0..5 {
+            server
+                .auth
+                .configure_plain_callback("*", move |_, username, _| -> bool {
+                    match username {
+                        "alice" => true,
+                        _ => std::panic::panic_any(Bomb(size)),
+                    }
+                })
+                .unwrap();
+            server.refuses(Reason::FunctionPanicked, login("mallory", "?"));
+            let denies = move |_: &_| std::panic::panic_any(Bomb(size));
+            server.auth.on_decision(denies);
+            let client = server.client("an intruder", login("alice", "?"));
+            let status = ZapStatus::InternalError;
+            let failed = MonitorEventKind::HandshakeFailedAuth { status };
+            assert_eq!(client.events.handshake(), failed);
+            assert_eq!(server.events.handshake(), failed);
+            server.log = log(&server.auth);
+            server.admits(login("alice", "?"));
+        }
+    });
+}
+
 #[test]
 fn secrets_are_in_no_text() {
     let Some([server_keys, client_keys]) = keys() else {
