@@ -125,6 +125,11 @@ impl Door {
         drop(policy);
     }
 
+    /// Whether it is the thread that calls this, which the context's end waits for.
+    pub(crate) fn is_here(&self) -> bool {
+        self.is_keeper(&self.state())
+    }
+
     /// Whether the thread itself asks, from within a function of the user's.
     fn is_keeper(&self, state: &State) -> bool {
         state.keeper == Some(thread::current().id())
