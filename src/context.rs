@@ -105,7 +105,9 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// `EINTR` if a signal arrived; call it again.
+    /// `EINTR` if a signal arrived; call it again. `EBUSY` in a function that an
+    /// [`Authenticator`](crate::auth::Authenticator) of the context calls, for whose
+    /// thread it would wait.
     ///
     /// See [zmq_ctx_term](https://libzmq.readthedocs.io/en/latest/zmq_ctx_term.html).
     pub fn destroy(&mut self) -> Result<()> {

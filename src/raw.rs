@@ -7,10 +7,11 @@
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
 use std::ffi::{c_char, c_int, c_void, CStr};
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread;
 
 use zmq_sys::zmq_msg_t;
 
@@ -242,9 +243,13 @@ impl RawContext {
 
     /// Waits until every socket is closed and its messages are sent or their
     /// linger is over, then frees the context. `EINTR` leaves it to be called
-    /// again; once it has succeeded it does nothing.
+    /// again; once it has succeeded it does nothing. `EBUSY` if that would wait for
+    /// the calling thread.
     pub(crate) fn terminate(&self) -> Result<()> {
         let Ok(ptr) = self.ptr else { return Ok(()) };
+        if self.waits_for_caller() {
+            return Err(Error::EBUSY);
+        }
         // Waits for the calls that are inside `with`; none of them blocks.
         *self.closing.write().unwrap_or_else(PoisonError::into_inner) = true;
         if self.is_forked() {
@@ -266,8 +271,38 @@ impl RawContext {
     }
 }
 
+impl RawContext {
+    /// Whether the calling thread is the one that answers for the context, by a
+    /// function of the user's.
+    fn waits_for_caller(&self) -> bool {
+        let door = lock(&self.door).clone();
+        !self.is_forked() && door.is_some_and(|door| door.is_here())
+    }
+
+    /// The context, and nothing in its place.
+    fn take(&mut self) -> RawContext {
+        let nothing = RawContext {
+            ptr: Err(Error::ETERM),
+            closing: RwLock::new(true),
+            terminated: Mutex::new(true),
+            process: self.process,
+            unstarted: Mutex::new(None),
+            door: Mutex::new(None),
+            stopping: Stopping::default(),
+        };
+        mem::replace(self, nothing)
+    }
+}
+
 impl Drop for RawContext {
     fn drop(&mut self) {
+        if self.waits_for_caller() {
+            let _ = self.shutdown();
+            // If there can be no more threads, it stays.
+            let this = ManuallyDrop::new(self.take());
+            let _ = thread::Builder::new().spawn(|| drop(ManuallyDrop::into_inner(this)));
+            return;
+        }
         while self.terminate() == Err(Error::EINTR) {}
     }
 }

@@ -12,6 +12,8 @@
 //! * It aborts when it asks a ZAP handler that is no REP, ROUTER or SERVER.
 //! * It aborts when a peer comes to a PLAIN server that must ask a ZAP handler, but
 //!   in no domain; a CURVE server then asks nobody and lets everybody in.
+//! * As it is released, it lets WebSocket peers of NULL sockets in without asking a
+//!   ZAP handler, if they want that.
 //! * `ZMQ_USE_FD` is used by every `bind` that follows, and each closes it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -88,6 +90,7 @@ pub(crate) fn bind(
         return Err(Error::EINVAL);
     }
     check_zap(socket)?;
+    check_websocket(socket, endpoint)?;
     let mut state = socket.traps().lock();
     state.has_endpoint = true;
     if endpoint.starts_with("inproc://") && (state.greeting || state.farewell) {
@@ -164,6 +167,7 @@ pub(crate) fn connect(
         return Err(Error::EINVAL);
     }
     check_zap(socket)?;
+    check_websocket(socket, endpoint)?;
     let mut state = socket.traps().lock();
     state.has_endpoint = true;
     let Some(id) = state.next_id.take() else {
@@ -230,6 +234,19 @@ fn check_zap(socket: &RawSocket) -> Result<()> {
         || is_on(socket, zmq_sys::ZMQ_PLAIN_SERVER) || is_on(socket, zmq_sys::ZMQ_CURVE_SERVER);
     match is_on(socket, ENFORCE) && !has_text(socket, zmq_sys::ZMQ_ZAP_DOMAIN) && is_server() {
         true => Err(Error::EINVAL),
+        false => Ok(()),
+    }
+}
+
+/// `ENOTSUP` for an endpoint by which peers get in that nobody was asked about.
+fn check_websocket(socket: &RawSocket, endpoint: &str) -> Result<()> {
+    let is_websocket = endpoint.starts_with("ws://") || endpoint.starts_with("wss://");
+    if cfg!(zmq_vendored) || !is_websocket {
+        return Ok(());
+    }
+    let is_null = !is_on(socket, zmq_sys::ZMQ_MECHANISM);
+    match is_null && has_text(socket, zmq_sys::ZMQ_ZAP_DOMAIN) {
+        true => Err(Error::ENOTSUP),
         false => Ok(()),
     }
 }

@@ -20,7 +20,11 @@
  * to the handler when the connection is over. An answer that comes late is then
  * taken for one about the next peer, or ends the process, as the next connection
  * has not asked yet (session_base.cpp, read_activated). The line is given up with
- * the connection, where the next one is begun. */
+ * the connection, where the next one is begun.
+ *
+ * WebSocket has a protocol without any mechanism, which peers of NULL sockets may
+ * choose: nobody asks a ZAP handler about them (ws_engine.cpp, select_protocol).
+ * Where there is a domain it is refused, as ZMTP without a mechanism is. */
 
 #if defined(__cplusplus)
 
@@ -62,6 +66,15 @@
                   (void) _terminating_pipes.insert (_zap_pipe),                \
                   (void) (_zap_pipe = NULL)),                                  \
       start_connecting (true
+
+#define select_protocol(name) ZMQ_MEND_PROTOCOL_##name)
+#define ZMQ_MEND_PROTOCOL_const select_protocol (const
+#define ZMQ_MEND_PROTOCOL_p                                                    \
+    !(session ()->zap_enabled () && strcmp (p, "ZWS2.0") == 0)                 \
+      && select_protocol (p
+#define ZMQ_MEND_PROTOCOL__header_value                                        \
+    !(session ()->zap_enabled () && strcmp (_header_value, "ZWS2.0") == 0)     \
+      && select_protocol (_header_value
 
 #if defined(HAVE_LIBGSSAPI_KRB5)
 #include "mend_gssapi.h"

@@ -5,12 +5,11 @@
 //! stays until the context ends, and a thread of its own that answers: by the policy
 //! of the authenticator, and "not now" while there is none.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use super::decision::{Decision, Reason, Verdict};
-use super::function::{drop_elsewhere, Guest};
+use super::function::{attempt, drop_elsewhere, Guest};
 use super::policy::{by_verdict, decision, Ask, Judgement, Policy};
 use super::request::Request;
 use crate::context::Context;
@@ -126,6 +125,11 @@ impl Door {
         drop(policy);
     }
 
+    /// Whether it is the thread that calls this, which the context's end waits for.
+    pub(crate) fn is_here(&self) -> bool {
+        self.is_keeper(&self.state())
+    }
+
     /// Whether the thread itself asks, from within a function of the user's.
     fn is_keeper(&self, state: &State) -> bool {
         state.keeper == Some(thread::current().id())
@@ -145,8 +149,8 @@ impl Door {
                 state.question = Some(state.questions);
             }
             // Were this thread to end, libzmq would let peers in.
-            let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&request)));
-            let (decision, properties) = decided.unwrap_or_else(|_| {
+            let decided = attempt(|| self.decide(&request));
+            let (decision, properties) = decided.unwrap_or_else(|| {
                 (
                     decision(&request, Reason::FunctionPanicked, None),
                     Vec::new(),

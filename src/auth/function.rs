@@ -1,5 +1,6 @@
 //! The user's functions, which the thread at the door calls.
 
+use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -47,8 +48,19 @@ impl<F: ?Sized + Send> Guest<F> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         // What a panic leaves behind in it is its own affair.
-        catch_unwind(AssertUnwindSafe(|| call(&mut function))).ok()
+        attempt(|| call(&mut function))
     }
+}
+
+/// Does the work; none if it panicked. What came with the panic may itself panic when
+/// it is dropped, and that may go on.
+pub(super) fn attempt<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|what| {
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(what)));
+            dropped.map_err(mem::forget)
+        })
+        .ok()
 }
 
 impl<F: ?Sized + Send + 'static> Drop for Guest<F> {

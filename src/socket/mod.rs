@@ -147,7 +147,9 @@ impl<K: Kind> Socket<K> {
     /// `ENAMETOOLONG`, `EMTHREAD`. `EINVAL` also if the socket is to be the ZAP
     /// handler, `inproc://zeromq.zap.01`, but no REP, ROUTER or SERVER; or if it
     /// is a PLAIN or CURVE server without a [domain](Socket::set_zap_domain) that
-    /// `set_zap_enforce_domain` has told to ask a handler.
+    /// `set_zap_enforce_domain` has told to ask a handler. `ENOTSUP` for WebSocket if
+    /// there is a domain and the mechanism is NULL, with a libzmq other than the
+    /// vendored one: it would let in whom nobody was asked about.
     ///
     /// See [zmq_bind](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
     pub fn bind(&self, endpoint: &str) -> Result<()> {
@@ -178,7 +180,8 @@ impl<K: Kind> Socket<K> {
     /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more, or
     /// has a wildcard, `EPROTONOSUPPORT`, `ENOCOMPATPROTO`, `ENAMETOOLONG`,
     /// `EMTHREAD`. `EINVAL` also if the socket is a PLAIN or CURVE server that has
-    /// to ask a ZAP handler, but no domain, as for [`bind`](Socket::bind).
+    /// to ask a ZAP handler, but no domain, and `ENOTSUP` for some WebSockets, as for
+    /// [`bind`](Socket::bind).
     ///
     /// See [zmq_connect](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     pub fn connect(&self, endpoint: &str) -> Result<()> {

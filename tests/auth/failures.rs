@@ -310,6 +310,97 @@ fn a_user_id_cannot_be_claimed() {
     });
 }
 
+/// WebSocket has, besides those of ZMTP, a protocol without any mechanism, in which
+/// nobody would be asked.
+#[test]
+fn nobody_goes_round_the_authenticator_by_websocket() {
+    if !cfg!(zmq_vendored) {
+        // One that is not mended: there may be no WebSocket where there is a domain.
+        let socket = Context::new().socket(Pull).unwrap();
+        NULL(&socket);
+        let bound = socket.bind("ws://127.0.0.1:*");
+        assert_eq!(bound, Err(zmq::Error::ENOTSUP));
+        return;
+    }
+    timed(|| {
+        let server = Server::bound("ws://127.0.0.1:*", NULL);
+        let address = server.endpoint.strip_prefix("ws://").unwrap();
+        let address = address.split('/').next().unwrap();
+        let knock = |protocol: &str| {
+            let mut peer = TcpStream::connect(address).unwrap();
+            let request = format!(
+                "GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n\
+                 Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                 Sec-WebSocket-Protocol: {protocol}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            );
+            peer.write_all(request.as_bytes()).unwrap();
+            // Binary frames with a mask of zeros: a routing id, a message.
+            let frame = |content: &[u8]| {
+                let head = [0x82, 0x80 | (content.len() as u8 + 1), 0, 0, 0, 0, 0];
+                [&head[..], content].concat()
+            };
+            // The server may have hung up by now.
+            let _ = peer.write_all(&frame(b""));
+            let _ = peer.write_all(&frame(b"an intruder"));
+            let mut answer = [0; 12];
+            let answered = peer.read_exact(&mut answer).is_ok();
+            (answered && &answer == b"HTTP/1.1 101", peer)
+        };
+        server.auth.deny(["127.0.0.1"]).unwrap();
+        server.socket.set_rcvtimeo(200).unwrap();
+        for protocols in ["ZWS2.0", "ZWS2.0/PLAIN, ZWS2.0"] {
+            let (upgraded, _peer) = knock(protocols);
+            assert_eq!(server.socket.recv_bytes(0), Err(zmq::Error::EAGAIN));
+            assert!(!upgraded);
+        }
+        // Who goes the right way is asked about.
+        let _client = server.client("an intruder", anybody);
+        assert_eq!(server.decision().reason, Reason::AddressDenied);
+        server.auth.reset_addresses();
+        let _client = server.client("a guest", anybody);
+        assert_eq!(server.decision().reason, Reason::Allowed);
+        server.socket.set_rcvtimeo(-1).unwrap();
+        assert_eq!(server.socket.recv_bytes(0).unwrap(), b"a guest");
+    });
+}
+
+/// A panic has something with it that is dropped, which may panic in turn.
+#[test]
+fn a_panic_within_a_panic_lets_nobody_in() {
+    struct Bomb(u8);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if self.0 > 0 {
+                std::panic::panic_any(Bomb(self.0 - 1));
+            }
+        }
+    }
+    timed(|| {
+        let mut server = Server::new(PLAIN);
+        for size in 0..5 {
+            server
+                .auth
+                .configure_plain_callback("*", move |_, username, _| -> bool {
+                    match username {
+                        "alice" => true,
+                        _ => std::panic::panic_any(Bomb(size)),
+                    }
+                })
+                .unwrap();
+            server.refuses(Reason::FunctionPanicked, login("mallory", "?"));
+            let denies = move |_: &_| std::panic::panic_any(Bomb(size));
+            server.auth.on_decision(denies);
+            let client = server.client("an intruder", login("alice", "?"));
+            let status = ZapStatus::InternalError;
+            let failed = MonitorEventKind::HandshakeFailedAuth { status };
+            assert_eq!(client.events.handshake(), failed);
+            assert_eq!(server.events.handshake(), failed);
+            server.log = log(&server.auth);
+            server.admits(login("alice", "?"));
+        }
+    });
+}
+
 #[test]
 fn secrets_are_in_no_text() {
     let Some([server_keys, client_keys]) = keys() else {

@@ -217,6 +217,48 @@ fn a_function_may_have_the_last_handle_of_the_context() {
     });
 }
 
+/// The function itself may end the context, whose end waits for its thread.
+#[test]
+fn a_function_may_end_the_context() {
+    timed(|| {
+        for destroy in [false, true] {
+            let server = Server::new(PLAIN);
+            let (asked, is_asked) = mpsc::channel();
+            let (give, given) = mpsc::channel::<Context>();
+            let (tell, told) = mpsc::channel();
+            server
+                .auth
+                .configure_plain_callback("*", move |_, _, _| -> bool {
+                    asked.send(()).unwrap();
+                    let mut context: Context = given.recv().unwrap();
+                    let mut result = Ok(());
+                    if destroy {
+                        result = context.destroy();
+                    }
+                    drop(context);
+                    tell.send(result).unwrap();
+                    true
+                })
+                .unwrap();
+            let outside = Context::new();
+            let client = outside.socket(Push).unwrap();
+            client.set_linger(0).unwrap();
+            login("alice", "secret")(&client);
+            client.connect(&server.endpoint).unwrap();
+            is_asked.recv().unwrap();
+            let Server { auth, context, .. } = server;
+            give.send(context).unwrap();
+            let result = told.recv_timeout(LIMIT / 2).expect("no deadlock");
+            let expected = match destroy {
+                true => Err(Error::EBUSY),
+                false => Ok(()),
+            };
+            assert_eq!(result, expected);
+            drop(auth);
+        }
+    });
+}
+
 #[test]
 fn a_context_ends_with_its_authenticator_or_before() {
     timed(|| {
