@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use super::decision::{Decision, Reason, Verdict};
-use super::function::{attempt, drop_elsewhere, Guest};
+use super::function::{attempt, Function};
 use super::policy::{by_verdict, decision, Ask, Judgement, Policy};
 use super::request::Request;
 use crate::context::Context;
@@ -37,6 +37,13 @@ struct State {
     /// The question that is being answered, and how many there were.
     question: Option<u64>,
     questions: u64,
+}
+
+impl State {
+    /// Whether the thread itself asks, from within a function of the user's.
+    fn is_keeper(&self) -> bool {
+        self.keeper == Some(thread::current().id())
+    }
 }
 
 impl Door {
@@ -91,13 +98,8 @@ impl Door {
 
     /// Changes the policy, and drops what `change` returns: what was replaced, which
     /// may be functions of the user's.
-    pub(super) fn change<T: Send + 'static>(&self, change: impl FnOnce(&mut Policy) -> T) {
-        let replaced = self.with(change);
-        let is_keeper = self.is_keeper(&self.state());
-        match is_keeper {
-            true => drop_elsewhere(replaced),
-            false => drop(replaced),
-        }
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Policy) -> T) {
+        drop(self.with(change));
     }
 
     /// Ends the policy: nobody is let in by it once this has returned, and none of
@@ -109,12 +111,7 @@ impl Door {
         }
         let mut state = self.state();
         let policy = state.policy.take();
-        if self.is_keeper(&state) {
-            drop(state);
-            drop_elsewhere(policy);
-            return;
-        }
-        let question = state.question;
+        let question = state.question.filter(|_| !state.is_keeper());
         while question.is_some() && state.question == question {
             state = self
                 .done
@@ -127,12 +124,7 @@ impl Door {
 
     /// Whether it is the thread that calls this, which the context's end waits for.
     pub(crate) fn is_here(&self) -> bool {
-        self.is_keeper(&self.state())
-    }
-
-    /// Whether the thread itself asks, from within a function of the user's.
-    fn is_keeper(&self, state: &State) -> bool {
-        state.keeper == Some(thread::current().id())
+        self.state().is_keeper()
     }
 
     /// The thread.
@@ -176,7 +168,7 @@ impl Door {
             false => tracing::warn!(target: "zmq::auth", "{decided}"),
         }
         let log = self.with(|policy| policy.log.clone()).flatten();
-        let is_logged = log.is_none_or(|log| Guest::of(log).call(|log| log(&decided)).is_some());
+        let is_logged = log.is_none_or(|log| log.call(|log| log(&decided)).is_some());
         match is_logged {
             true => (decided, properties),
             // What nobody could write down does not happen.
@@ -185,13 +177,13 @@ impl Door {
     }
 
     fn judge(&self, request: &Request) -> (Decision, Vec<u8>) {
-        let mut answered: Option<(Guest<Ask>, Option<Verdict>)> = None;
+        let mut answered: Option<(Function<Ask>, Option<Verdict>)> = None;
         loop {
             let judgement = self.with(|policy| policy.judge(request));
             let ask = match judgement {
                 None => return (decision(request, Reason::Stopped, None), Vec::new()),
                 Some(Judgement::Decided(decision, properties)) => return (decision, properties),
-                Some(Judgement::Ask(ask)) => Guest::of(ask),
+                Some(Judgement::Ask(ask)) => ask,
             };
             // The policy may have changed while the function was asked. It is still
             // the one to ask, and nothing else speaks against the peer now.
