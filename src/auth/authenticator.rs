@@ -20,7 +20,8 @@ use crate::context::Context;
 /// libzmq asks it about each peer that connects to a socket of the context which is
 /// a [PLAIN](crate::Socket::set_plain_server), [CURVE](crate::Socket::set_curve_server)
 /// or [GSSAPI](crate::Socket::set_gssapi_server) server, or has a
-/// [domain](crate::Socket::set_zap_domain). A thread of the context answers.
+/// [domain](crate::Socket::set_zap_domain), save where [no mechanism](super) is. A
+/// thread of the context answers.
 ///
 /// ```
 /// # if zmq::has("curve") != Some(true) { return Ok(()); }
@@ -74,7 +75,8 @@ use crate::context::Context;
 /// A function that panics lets nobody in, nor do certificates that cannot be read.
 /// While a function takes its time, all who knock wait, and after
 /// [`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by default,
-/// are sent away. When the authenticator is [stopped](Authenticator::stop) or
+/// are sent away; it is asked about them all the same, and until then libzmq keeps
+/// the question, however many there are. When the authenticator is [stopped](Authenticator::stop) or
 /// dropped, nobody gets in until another is started.
 ///
 /// Follows [ZAP](https://rfc.zeromq.org/spec/27/), pyzmq's `zmq.auth` and czmq's
@@ -396,6 +398,9 @@ impl CurveClients {
     /// Whose certificate is in the folder, in a file `*.key`, as pyzmq has it. The
     /// folder may change at any time; see [`CertificateStore`], which also tells which
     /// files cannot be read.
+    ///
+    /// The metadata of the certificate are [properties](crate::Message::property) of
+    /// the peer's messages. One that it does not have, the peer may have sent.
     ///
     /// # Errors
     ///

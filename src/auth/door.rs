@@ -15,6 +15,7 @@ use super::request::Request;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::kind::{Kind, Rep};
+use crate::multipart::Multipart;
 use crate::raw::Stopping;
 use crate::socket::Socket;
 
@@ -149,7 +150,14 @@ impl Door {
                 )
             });
             // If who asked has gone, libzmq drops the answer.
-            let _ = socket.send_multipart(request.answer(&decision, &properties), 0);
+            let mut answer = Multipart::from(request.answer(&decision, &properties));
+            while let Err(refused) = socket.send_frames(answer, 0) {
+                // After half an answer there can be no other question.
+                if refused.error != Error::EINTR {
+                    break;
+                }
+                answer = refused.message;
+            }
             self.state().question = None;
             self.done.notify_all();
         }

@@ -28,7 +28,8 @@
 //! to use otherwise. No mechanism
 //!
 //! * hides how many bytes are sent, when, and between which addresses;
-//! * covers inproc, udp, pgm and norm: there, everybody gets in. ipc has, besides,
+//! * covers inproc, udp, pgm and norm, nor raw TCP, that is STREAM sockets and
+//!   ROUTERs with [`set_router_raw`]: there, everybody gets in. ipc has, besides,
 //!   the permissions of its file;
 //! * goes through a broker: it reads what passes;
 //! * limits what a peer that is in can do. [`set_maxmsgsize`] and high water marks
@@ -38,10 +39,17 @@
 //! CURVE without an authenticator encrypts, and lets everybody in who knows the
 //! server's public key, which is no secret. A message's
 //! [`User-Id`](crate::Message::gets) is true only where an [`Authenticator`] has
-//! given it: by itself libzmq shows what the peer sent.
+//! given it: by itself libzmq shows what the peer sent. So it is with other
+//! [properties](crate::Message::property), which are those of its certificate only
+//! where that has them.
 //!
-//! libzmq keeps copies of keys and passwords as long as the socket is open. Here they
-//! are wiped when they are dropped, and are in no error, log or `Debug`.
+//! A server that connects, and is dropped with messages left, delivers them while the
+//! context ends, when nobody can be asked any more: a CURVE server to everybody who
+//! knows its public key then. Against that a [linger](crate::Socket::set_linger) of 0
+//! helps, or a domain with `set_zap_enforce_domain` (feature `draft`).
+//!
+//! libzmq keeps copies of keys and passwords, and does not wipe them. Here they are
+//! wiped when they are dropped, and are in no error, log or `Debug`.
 //!
 //! # Ironhouse
 //!
@@ -117,6 +125,7 @@
 //! [`set_curve_serverkey`]: crate::Socket::set_curve_serverkey
 //! [`set_gssapi_plaintext`]: crate::Socket::set_gssapi_plaintext
 //! [`set_maxmsgsize`]: crate::Socket::set_maxmsgsize
+//! [`set_router_raw`]: crate::Socket::set_router_raw
 //! [`set_handshake_ivl`]: crate::Socket::set_handshake_ivl
 
 mod addresses;

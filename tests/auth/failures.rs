@@ -4,6 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::Arc;
+#[cfg(unix)]
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use zmq::auth::{Authenticator, Claim, CurveClients, Peer, Reason};
 use zmq::{Context, MonitorEventKind, Pull, Req, Socket, ZapStatus};
@@ -398,6 +403,58 @@ fn a_panic_within_a_panic_lets_nobody_in() {
             server.log = log(&server.auth);
             server.admits(login("alice", "?"));
         }
+    });
+}
+
+/// A signal may interrupt the thread at the door while it answers, too.
+#[cfg(unix)]
+#[test]
+fn signals_do_not_shut_the_door() {
+    extern "C" fn nothing(_signal: libc::c_int) {}
+    timed(|| {
+        // SAFETY: a handler that does nothing, for a signal that nobody else uses; it
+        // is all zeros but for that, which are no flags and an empty mask.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = nothing as extern "C" fn(libc::c_int) as usize;
+            assert_eq!(
+                libc::sigaction(libc::SIGUSR2, &action, std::ptr::null_mut()),
+                0
+            );
+        }
+        let context = Context::new();
+        let auth = Authenticator::start(&context).unwrap();
+        let (tell, told) = mpsc::channel();
+        auth.configure_plain_callback("*", move |_, _, _| {
+            // SAFETY: asks for the thread that calls.
+            tell.send(unsafe { libc::pthread_self() } as usize).unwrap();
+            // libzmq looks whether there is news once in some milliseconds.
+            let asked = Instant::now();
+            while asked.elapsed() < Duration::from_millis(3) {}
+            true
+        })
+        .unwrap();
+        let asks = context.socket(Req).unwrap();
+        asks.set_rcvtimeo(5000).unwrap();
+        asks.connect("inproc://zeromq.zap.01").unwrap();
+        let ask = || {
+            let request: [&[u8]; 8] = [b"1.0", b"1", b"", b"", b"", b"PLAIN", b"alice", b"?"];
+            asks.send_multipart(request, 0)?;
+            asks.recv_multipart(0)
+        };
+        ask().unwrap();
+        let keeper = told.recv().unwrap();
+        let (stop, stopped) = mpsc::channel::<()>();
+        let signals = thread::spawn(move || {
+            while let Err(mpsc::TryRecvError::Empty) = stopped.try_recv() {
+                // SAFETY: the thread is there as long as the context.
+                unsafe { libc::pthread_kill(keeper as libc::pthread_t, libc::SIGUSR2) };
+            }
+        });
+        let answers: Result<Vec<_>, _> = (0..300).map(|_| ask()).collect();
+        drop(stop);
+        signals.join().unwrap();
+        assert_eq!(answers.unwrap().len(), 300);
     });
 }
 
