@@ -411,6 +411,14 @@ impl RawSocket {
         &self.known.traps
     }
 
+    /// Whether somebody decides whom its context's servers let in, or did.
+    pub(crate) fn has_door(&self) -> bool {
+        self.known
+            .context
+            .as_ref()
+            .is_some_and(|context| context.door().is_some())
+    }
+
     /// Calls one of the functions that take a socket and an endpoint.
     pub(crate) fn endpoint(
         &self,

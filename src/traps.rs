@@ -10,8 +10,10 @@
 //! * As it is released, it writes a changed high water mark to the other end of
 //!   every connection, even where that was freed.
 //! * It aborts when it asks a ZAP handler that is no REP, ROUTER or SERVER.
-//! * It aborts when a peer comes to a PLAIN server that must ask a ZAP handler, but
-//!   in no domain; a CURVE server then asks nobody and lets everybody in.
+//! * It lets everybody in while nobody is there to be asked about them.
+//! * As it is released, it aborts when a peer comes to a PLAIN server that must ask a
+//!   ZAP handler, but in no domain; a CURVE server then asks nobody and lets
+//!   everybody in.
 //! * As it is released, it lets WebSocket peers of NULL sockets in without asking a
 //!   ZAP handler, if they want that.
 //! * `ZMQ_USE_FD` is used by every `bind` that follows, and each closes it.
@@ -225,17 +227,28 @@ pub(crate) fn check_monitor(endpoint: &str) -> Result<()> {
     }
 }
 
-/// `EINVAL` for a server that must ask a ZAP handler about passwords or keys, but
-/// has no domain to ask in.
+/// `ZMQ_ZAP_ENFORCE_DOMAIN`, of the draft API; since libzmq 4.3.
+const ENFORCE: u32 = 93;
+
+/// Sees to it that a socket of a context with an authenticator does without peers
+/// when that has gone, which is when the context ends: what lingers then is not for
+/// everybody. As libzmq is released, it takes a domain for that; `EINVAL` for a
+/// server that is told to ask about passwords or keys, but has none.
 fn check_zap(socket: &RawSocket) -> Result<()> {
-    /// `ZMQ_ZAP_ENFORCE_DOMAIN`, of the draft API; since libzmq 4.3.
-    const ENFORCE: u32 = 93;
-    let is_server =
-        || is_on(socket, zmq_sys::ZMQ_PLAIN_SERVER) || is_on(socket, zmq_sys::ZMQ_CURVE_SERVER);
-    match is_on(socket, ENFORCE) && !has_text(socket, zmq_sys::ZMQ_ZAP_DOMAIN) && is_server() {
-        true => Err(Error::EINVAL),
-        false => Ok(()),
+    let has_domain = has_text(socket, zmq_sys::ZMQ_ZAP_DOMAIN);
+    let is_server = || {
+        is_on(socket, zmq_sys::ZMQ_PLAIN_SERVER)
+            || is_on(socket, zmq_sys::ZMQ_CURVE_SERVER)
+            || is_on(socket, zmq_sys::ZMQ_GSSAPI_SERVER)
+    };
+    if socket.has_door() && (has_domain || cfg!(zmq_vendored) && is_server()) {
+        // An older libzmq has no such option.
+        let _ = socket.set(ENFORCE as i32, Some(&1_i32.to_ne_bytes()));
     }
+    if !cfg!(zmq_vendored) && is_on(socket, ENFORCE) && !has_domain && is_server() {
+        return Err(Error::EINVAL);
+    }
+    Ok(())
 }
 
 /// `ENOTSUP` for an endpoint by which peers get in that nobody was asked about.

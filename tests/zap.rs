@@ -63,6 +63,56 @@ fn only_who_can_answer_binds_as_handler() {
     });
 }
 
+/// A server that must ask a handler, but has no domain, asks in the empty one.
+#[cfg(zmq_vendored)]
+#[test]
+fn who_must_ask_asks() {
+    timed(|| {
+        for mechanism in ["plain", "curve"] {
+            let context = Context::new();
+            let mut pull = context.socket(Pull).unwrap();
+            let keys = CurveKeyPair::new();
+            let mut key = None;
+            match (mechanism, keys) {
+                ("plain", _) => pull.set_plain_server(true).unwrap(),
+                (_, Ok(keys)) => {
+                    pull.set_curve_server(true).unwrap();
+                    pull.set_curve_secretkey(&keys.secret_key).unwrap();
+                    key = Some(keys.public_key);
+                }
+                (_, Err(_)) => continue,
+            }
+            enforce_zap_domain(&mut pull);
+            let monitor = Monitor::new(&pull);
+            let server = Server {
+                is_plain: mechanism == "plain",
+                key,
+                endpoint: bind_tcp(&pull),
+            };
+            let unasked = client(&context, &server, "nobody is asked");
+            let error = Error::EFAULT;
+            let refused = zmq::MonitorEventKind::HandshakeFailedNoDetail { error };
+            assert_eq!(monitor.handshake(), refused, "{mechanism}");
+            assert_eq!(pull.recv_bytes(zmq::DONTWAIT), Err(Error::EAGAIN));
+            drop(unasked);
+
+            let handler = context.socket(zmq::Rep).unwrap();
+            handler.bind(HANDLER).unwrap();
+            let _asked = client(&context, &server, "somebody is");
+            let request = handler.recv_multipart(0).unwrap();
+            assert_eq!(
+                (&request[2][..], &request[3][..]),
+                (&b""[..], &b"127.0.0.1"[..])
+            );
+            handler
+                .send_multipart(answer(&request[1], "200"), 0)
+                .unwrap();
+            assert_eq!(pull.recv_bytes(0).unwrap(), b"somebody is");
+        }
+    });
+}
+
+#[cfg(not(zmq_vendored))]
 #[test]
 fn who_must_ask_needs_a_domain() {
     if zmq::version() < (4, 3, 0) {

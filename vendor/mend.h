@@ -24,7 +24,13 @@
  *
  * WebSocket has a protocol without any mechanism, which peers of NULL sockets may
  * choose: nobody asks a ZAP handler about them (ws_engine.cpp, select_protocol).
- * Where there is a domain it is refused, as ZMTP without a mechanism is. */
+ * Where there is a domain it is refused, as ZMTP without a mechanism is.
+ *
+ * A PLAIN or CURVE server that is told to do without peers as long as there is no ZAP
+ * handler (ZMQ_ZAP_ENFORCE_DOMAIN) ends the process, or asks nobody and lets
+ * everybody in, if it has no domain (plain_server.cpp, curve_server.cpp). It asks
+ * in the empty domain instead. The function that says whether to ask gets a twin,
+ * which is what those call whose mechanism is not constant. */
 
 #if defined(__cplusplus)
 
@@ -75,6 +81,18 @@
 #define ZMQ_MEND_PROTOCOL__header_value                                        \
     !(session ()->zap_enabled () && strcmp (_header_value, "ZWS2.0") == 0)     \
       && select_protocol (_header_value
+
+#define zap_required()                                                         \
+    zap_required ()                                                            \
+    {                                                                          \
+        return !options.zap_domain.empty ()                                    \
+               || (options.zap_enforce_domain                                  \
+                   && options.mechanism != ZMQ_NULL);                          \
+    }                                                                          \
+    bool zap_required ()
+#include <zmq.h>
+#include "mechanism_base.hpp"
+#undef zap_required
 
 #if defined(HAVE_LIBGSSAPI_KRB5)
 #include "mend_gssapi.h"

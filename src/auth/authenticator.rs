@@ -11,7 +11,7 @@ use super::door::Door;
 use super::error::ConfigError;
 use super::function::Function;
 use super::passwords::Passwords;
-use super::policy::{Ask, Policy, Rule, Rules};
+use super::policy::{by_verdict, Log, Policy, Rule, Rules};
 use super::store::CertificateStore;
 use crate::context::Context;
 
@@ -322,7 +322,7 @@ impl Authenticator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn on_decision(&self, log: impl FnMut(&Decision) + Send + 'static) {
-        let log = Function::new(Box::new(log) as Box<super::policy::Log>);
+        let log = Function::new(Box::new(log) as Box<Log>);
         self.door.change(|policy| policy.log.replace(log));
     }
 
@@ -341,10 +341,10 @@ impl Authenticator {
         &self,
         rules: impl FnOnce(&mut Policy) -> &mut Rules,
         domain: &str,
-        ask: impl FnMut(&Peer, &Claim, &str) -> Verdict + Send + 'static,
+        mut ask: impl FnMut(&Peer, &Claim, &str) -> Verdict + Send + 'static,
     ) -> Result<(), ConfigError> {
-        let ask = Function::new(Box::new(ask) as Box<Ask>);
-        self.configure(rules, domain, Rule::Ask(ask))
+        let ask = move |peer: &_, claim: &_, password: &_| by_verdict(ask(peer, claim, password));
+        self.configure(rules, domain, Rule::ask(ask))
     }
 
     fn configure(
@@ -413,7 +413,7 @@ impl CurveClients {
 /// Whose certificate is in the store.
 impl From<CertificateStore> for CurveClients {
     fn from(store: CertificateStore) -> CurveClients {
-        CurveClients(Rule::Store(store))
+        CurveClients(Rule::store(store))
     }
 }
 

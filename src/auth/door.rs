@@ -8,18 +8,21 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
-use super::decision::{Decision, Reason, Verdict};
+use super::decision::Reason;
 use super::function::{attempt, Function};
-use super::policy::{by_verdict, decision, Ask, Judgement, Policy};
+use super::policy::{decision, Ask, Judgement, Pass, Policy};
 use super::request::Request;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::kind::{Kind, Rep};
 use crate::multipart::Multipart;
 use crate::raw::Stopping;
 use crate::socket::Socket;
 
 const ENDPOINT: &str = "inproc://zeromq.zap.01";
+
+/// How many functions are asked about one peer, should each be replaced meanwhile.
+const MOST_FUNCTIONS: usize = 10;
 
 /// What the thread and the authenticator share.
 pub(crate) struct Door {
@@ -50,7 +53,7 @@ impl State {
 impl Door {
     /// The context's door, with an empty policy; `EADDRINUSE` if an authenticator
     /// has it, or somebody else is bound there.
-    pub(super) fn open(context: &Context) -> Result<Arc<Door>> {
+    pub(super) fn open(context: &Context) -> crate::Result<Arc<Door>> {
         let mut place = context.raw().door();
         // Ends with the context, and does not keep it from ending.
         let (socket, stopping) = context.raw().servant(Rep.socket_type())?;
@@ -142,15 +145,11 @@ impl Door {
                 state.question = Some(state.questions);
             }
             // Were this thread to end, libzmq would let peers in.
-            let decided = attempt(|| self.decide(&request));
-            let (decision, properties) = decided.unwrap_or_else(|| {
-                (
-                    decision(&request, Reason::FunctionPanicked, None),
-                    Vec::new(),
-                )
-            });
+            let judged = attempt(|| self.decide(&request)).unwrap_or(Err(Reason::FunctionPanicked));
+            let properties = judged.as_ref().map_or(&[][..], |pass| &pass.properties);
+            let answer = request.answer(&decision(&request, &judged), properties);
             // If who asked has gone, libzmq drops the answer.
-            let mut answer = Multipart::from(request.answer(&decision, &properties));
+            let mut answer = Multipart::from(answer);
             while let Err(refused) = socket.send_frames(answer, 0) {
                 // After half an answer there can be no other question.
                 if refused.error != Error::EINTR {
@@ -167,40 +166,40 @@ impl Door {
         stopping.wait();
     }
 
-    /// Decides, and has it written down.
-    fn decide(&self, request: &Request) -> (Decision, Vec<u8>) {
-        let (decided, properties) = self.judge(request);
+    /// Judges, and has the decision written down.
+    fn decide(&self, request: &Request) -> Result<Pass, Reason> {
+        let judged = self.judge(request);
+        let decided = decision(request, &judged);
         #[cfg(feature = "tracing")]
         match decided.is_allowed() {
             true => tracing::info!(target: "zmq::auth", "{decided}"),
             false => tracing::warn!(target: "zmq::auth", "{decided}"),
         }
         let log = self.with(|policy| policy.log.clone()).flatten();
-        let is_logged = log.is_none_or(|log| log.call(|log| log(&decided)).is_some());
-        match is_logged {
-            true => (decided, properties),
+        match log.is_none_or(|log| log.call(|log| log(&decided)).is_some()) {
+            true => judged,
             // What nobody could write down does not happen.
-            false => (decision(request, Reason::LogPanicked, None), Vec::new()),
+            false => Err(Reason::LogPanicked),
         }
     }
 
-    fn judge(&self, request: &Request) -> (Decision, Vec<u8>) {
-        let mut answered: Option<(Function<Ask>, Option<Verdict>)> = None;
-        loop {
+    fn judge(&self, request: &Request) -> Result<Pass, Reason> {
+        let mut answered = None::<(Function<Ask>, _)>;
+        for _ in 0..MOST_FUNCTIONS {
             let judgement = self.with(|policy| policy.judge(request));
-            let ask = match judgement {
-                None => return (decision(request, Reason::Stopped, None), Vec::new()),
-                Some(Judgement::Decided(decision, properties)) => return (decision, properties),
-                Some(Judgement::Ask(ask)) => ask,
+            let ask = match judgement.ok_or(Reason::Stopped)?? {
+                Judgement::Welcome(pass) => return Ok(pass),
+                Judgement::Ask(ask) => ask,
             };
             // The policy may have changed while the function was asked. It is still
             // the one to ask, and nothing else speaks against the peer now.
-            if let Some((_, verdict)) = answered.take_if(|(asked, _)| asked.is(&ask)) {
-                return (by_verdict(request, verdict), Vec::new());
+            if let Some((_, answer)) = answered.take_if(|(asked, _)| asked.is(&ask)) {
+                return answer;
             }
             let (peer, claim, password) = (&request.peer, &request.claim, &request.password);
-            let verdict = ask.call(|ask| ask(peer, claim, password));
-            answered = Some((ask, verdict));
+            let answer = ask.call(|ask| ask(peer, claim, password));
+            answered = Some((ask, answer.unwrap_or(Err(Reason::FunctionPanicked))));
         }
+        Err(Reason::NotNow("the policy does not stay the same".into()))
     }
 }

@@ -17,8 +17,18 @@ const ANYBODY: &str = "anonymous";
 /// The domain that stands for all that have no policy of their own.
 pub(super) const ALL_DOMAINS: &str = "*";
 
-/// Asked about a peer, its claim, and its password if there is one.
-pub(super) type Ask = dyn FnMut(&Peer, &Claim, &str) -> Verdict + Send;
+/// What those get who are let in.
+#[derive(Default)]
+pub(super) struct Pass {
+    /// None: what they claim to be.
+    user_id: Option<String>,
+    /// Further properties of their messages, as ZAP writes them.
+    pub(super) properties: Vec<u8>,
+}
+
+/// Asked about a peer, its claim, and its password if there is one; says why it may
+/// not come in, if it may not.
+pub(super) type Ask = dyn FnMut(&Peer, &Claim, &str) -> Result<Pass, Reason> + Send;
 /// Told what was decided.
 pub(super) type Log = dyn FnMut(&Decision) + Send;
 
@@ -28,9 +38,50 @@ pub(super) enum Rule {
     Any,
     Passwords(Passwords),
     Keys(HashSet<[u8; 32]>),
-    Store(CertificateStore),
     Principals(HashSet<String>),
     Ask(Function<Ask>),
+}
+
+impl Rule {
+    pub(super) fn ask(
+        ask: impl FnMut(&Peer, &Claim, &str) -> Result<Pass, Reason> + Send + 'static,
+    ) -> Rule {
+        Rule::Ask(Function::new(Box::new(ask)))
+    }
+
+    /// Who has a certificate. A function, for files may take their time.
+    pub(super) fn store(mut store: CertificateStore) -> Rule {
+        Rule::ask(move |_, claim, _| {
+            let Claim::Curve { public_key } = claim else {
+                return Err(Reason::UnknownKey);
+            };
+            match store.find(public_key) {
+                Ok(Some(certificate)) => Ok(Pass {
+                    user_id: None,
+                    properties: metadata(certificate.metadata()),
+                }),
+                Ok(None) => Err(Reason::UnknownKey),
+                Err(e) => Err(Reason::CertificatesUnreadable(e.to_string())),
+            }
+        })
+    }
+}
+
+/// What a function of the user's has said.
+pub(super) fn by_verdict(verdict: Verdict) -> Result<Pass, Reason> {
+    match verdict {
+        Verdict::Allow => Ok(Pass::default()),
+        Verdict::AllowAs(user_id) if is_name(user_id.as_bytes()) => Ok(Pass {
+            user_id: Some(user_id),
+            properties: Vec::new(),
+        }),
+        Verdict::AllowAs(user_id) => {
+            let why = format!("user id {user_id:?} has a NUL inside");
+            Err(Reason::Denied(why))
+        }
+        Verdict::Deny(why) => Err(Reason::Denied(why)),
+        Verdict::Retry(why) => Err(Reason::NotNow(why)),
+    }
 }
 
 /// Rules by domain.
@@ -43,12 +94,8 @@ impl Rules {
         self.0.insert(domain.into(), rule)
     }
 
-    fn get(&mut self, domain: &str) -> Option<&mut Rule> {
-        let domain = match self.0.contains_key(domain) {
-            true => domain,
-            false => ALL_DOMAINS,
-        };
-        self.0.get_mut(domain)
+    fn get(&self, domain: &str) -> Option<&Rule> {
+        self.0.get(domain).or_else(|| self.0.get(ALL_DOMAINS))
     }
 }
 
@@ -62,31 +109,10 @@ pub(super) struct Policy {
     pub(super) log: Option<Function<Log>>,
 }
 
-/// What a policy says of a peer.
-pub(super) enum Judgement {
-    /// It has decided. The bytes are properties for the peer's messages.
-    Decided(Decision, Vec<u8>),
-    /// This function decides.
-    Ask(Function<Ask>),
-}
-
 impl Policy {
-    pub(super) fn judge(&mut self, request: &Request) -> Judgement {
-        let mut properties = Vec::new();
-        let reason = match self.examine(request, &mut properties) {
-            Ok(Some(ask)) => return Judgement::Ask(ask),
-            Ok(None) => Reason::Allowed,
-            Err(reason) => reason,
-        };
-        Judgement::Decided(decision(request, reason, None), properties)
-    }
-
-    /// Why the peer may not come in, or who is to be asked, if anybody is.
-    fn examine(
-        &mut self,
-        request: &Request,
-        properties: &mut Vec<u8>,
-    ) -> Result<Option<Function<Ask>>, Reason> {
+    /// Why the peer may not come in, or what it gets, unless it is for this function
+    /// to say.
+    pub(super) fn judge(&mut self, request: &Request) -> Result<Judgement, Reason> {
         if let Some(problem) = &request.problem {
             return Err(problem.clone());
         }
@@ -96,84 +122,71 @@ impl Policy {
             Standing::Denied => return Err(Reason::AddressDenied),
         }
         let rules = match request.claim {
-            Claim::Null => return Ok(None),
-            Claim::Plain { .. } => &mut self.plain,
-            Claim::Curve { .. } => &mut self.curve,
-            Claim::Gssapi { .. } => &mut self.gssapi,
+            Claim::Null => return Ok(Judgement::welcome()),
+            Claim::Plain { .. } => &self.plain,
+            Claim::Curve { .. } => &self.curve,
+            Claim::Gssapi { .. } => &self.gssapi,
             Claim::Unknown { .. } => return Err(Reason::UnknownMechanism),
         };
-        let rule = rules.get(&request.peer.domain);
-        match (&request.claim, rule) {
-            (_, Some(Rule::Ask(ask))) => Ok(Some(ask.clone())),
+        let (is_known, unknown) = match (&request.claim, rules.get(&request.peer.domain)) {
+            (_, Some(Rule::Ask(ask))) => return Ok(Judgement::Ask(ask.clone())),
             (Claim::Plain { username }, Some(Rule::Passwords(passwords))) => {
-                passwords.check(username, &request.password).map(|()| None)
+                passwords.check(username, &request.password)?;
+                return Ok(Judgement::welcome());
+            }
+            (Claim::Curve { .. }, Some(Rule::Any)) => return Ok(Judgement::welcome()),
+            (Claim::Curve { public_key }, Some(Rule::Keys(keys))) => {
+                (keys.contains(public_key), Reason::UnknownKey)
             }
             // Whom Kerberos gave a ticket for this service, as it is everywhere.
-            (Claim::Gssapi { .. }, None | Some(Rule::Any)) => Ok(None),
+            (Claim::Gssapi { .. }, None) => return Ok(Judgement::welcome()),
             (Claim::Gssapi { principal }, Some(Rule::Principals(principals))) => {
-                match principals.contains(principal) {
-                    true => Ok(None),
-                    false => Err(Reason::UnknownPrincipal),
-                }
+                (principals.contains(principal), Reason::UnknownPrincipal)
             }
-            (Claim::Curve { .. }, Some(Rule::Any)) => Ok(None),
-            (Claim::Curve { public_key }, Some(Rule::Keys(keys))) => {
-                match keys.contains(public_key) {
-                    true => Ok(None),
-                    false => Err(Reason::UnknownKey),
-                }
-            }
-            (Claim::Curve { public_key }, Some(Rule::Store(store))) => {
-                match store.find(public_key) {
-                    Ok(Some(certificate)) => {
-                        *properties = metadata(certificate.metadata());
-                        Ok(None)
-                    }
-                    Ok(None) => Err(Reason::UnknownKey),
-                    Err(e) => Err(Reason::CertificatesUnreadable(e.to_string())),
-                }
-            }
-            _ => Err(Reason::UnknownDomain),
+            _ => (false, Reason::UnknownDomain),
+        };
+        match is_known {
+            true => Ok(Judgement::welcome()),
+            false => Err(unknown),
         }
     }
 }
 
-/// The decision that a function's answer, or none because it panicked, stands for.
-pub(super) fn by_verdict(request: &Request, verdict: Option<Verdict>) -> Decision {
-    let (reason, user_id) = match verdict {
-        Some(Verdict::Allow) => (Reason::Allowed, None),
-        Some(Verdict::AllowAs(user_id)) if is_name(user_id.as_bytes()) => {
-            (Reason::Allowed, Some(user_id))
-        }
-        Some(Verdict::AllowAs(user_id)) => {
-            let reason = format!("user id {user_id:?} has a NUL inside");
-            (Reason::Denied(reason), None)
-        }
-        Some(Verdict::Deny(why)) => (Reason::Denied(why), None),
-        Some(Verdict::Retry(why)) => (Reason::NotNow(why), None),
-        None => (Reason::FunctionPanicked, None),
-    };
-    decision(request, reason, user_id)
+/// What a policy says of a peer that it does not keep out.
+pub(super) enum Judgement {
+    Welcome(Pass),
+    /// This function decides.
+    Ask(Function<Ask>),
 }
 
-pub(super) fn decision(request: &Request, reason: Reason, user_id: Option<String>) -> Decision {
-    let mut decision = Decision {
+impl Judgement {
+    fn welcome() -> Judgement {
+        Judgement::Welcome(Pass::default())
+    }
+}
+
+/// What is decided about a peer that gets a pass, or does not.
+pub(super) fn decision(request: &Request, judged: &Result<Pass, Reason>) -> Decision {
+    let (user_id, reason) = match judged {
+        Ok(pass) => {
+            let claimed = || match &request.claim {
+                Claim::Plain { username: name } | Claim::Gssapi { principal: name } => name.clone(),
+                Claim::Curve { public_key } => curve::text(public_key),
+                Claim::Null | Claim::Unknown { .. } => String::new(),
+            };
+            let user_id = pass.user_id.clone().unwrap_or_else(claimed);
+            let user_id = match user_id.is_empty() {
+                true => ANYBODY.into(),
+                false => user_id,
+            };
+            (Some(user_id), Reason::Allowed)
+        }
+        Err(reason) => (None, reason.clone()),
+    };
+    Decision {
         peer: request.peer.clone(),
         claim: request.claim.clone(),
-        user_id: None,
+        user_id,
         reason,
-    };
-    if decision.is_allowed() {
-        let claimed = || match &request.claim {
-            Claim::Plain { username: name } | Claim::Gssapi { principal: name } => name.clone(),
-            Claim::Curve { public_key } => curve::text(public_key),
-            Claim::Null | Claim::Unknown { .. } => String::new(),
-        };
-        let user_id = user_id.unwrap_or_else(claimed);
-        decision.user_id = Some(match user_id.is_empty() {
-            true => ANYBODY.into(),
-            false => user_id,
-        });
     }
-    decision
 }

@@ -533,8 +533,11 @@ options! {
         }
         /// Whether peers are refused as long as no ZAP handler is there to be
         /// asked, though there is a [domain](Socket::set_zap_domain); default no.
-        /// A PLAIN or CURVE server that has none then cannot bind or connect,
-        /// `EINVAL`: libzmq would abort, or ask nobody.
+        /// A PLAIN or CURVE server without one then asks in the empty domain; with a
+        /// libzmq that is not the vendored one it cannot bind or connect, `EINVAL`:
+        /// libzmq would abort, or ask nobody. It is on by itself for sockets that are
+        /// bound or connected after an
+        /// [`Authenticator`](crate::auth::Authenticator) was started.
         ZMQ_ZAP_ENFORCE_DOMAIN as Bool {
             get is_zap_enforce_domain -> bool, set set_zap_enforce_domain(bool)
         }

@@ -145,9 +145,10 @@ impl<K: Kind> Socket<K> {
     /// `ENOCOMPATPROTO` for one that the type cannot use, `EADDRINUSE`,
     /// `EADDRNOTAVAIL`, `ENODEV` for an unknown interface, `EACCES`,
     /// `ENAMETOOLONG`, `EMTHREAD`. `EINVAL` also if the socket is to be the ZAP
-    /// handler, `inproc://zeromq.zap.01`, but no REP, ROUTER or SERVER; or if it
-    /// is a PLAIN or CURVE server without a [domain](Socket::set_zap_domain) that
-    /// `set_zap_enforce_domain` has told to ask a handler. `ENOTSUP` for WebSocket if
+    /// handler, `inproc://zeromq.zap.01`, but no REP, ROUTER or SERVER; or, with a
+    /// libzmq other than the vendored one, if it is a PLAIN or CURVE server without a
+    /// [domain](Socket::set_zap_domain) that `set_zap_enforce_domain` has told to ask
+    /// a handler. `ENOTSUP` for WebSocket if
     /// there is a domain and the mechanism is NULL, with a libzmq other than the
     /// vendored one: it would let in whom nobody was asked about.
     ///

@@ -305,6 +305,62 @@ fn a_context_ends_with_its_authenticator_or_before() {
     });
 }
 
+/// A server that connects may have something left for its peer when its context
+/// ends, and nobody is there any more to be asked about who that is.
+#[cfg(zmq_vendored)]
+#[test]
+fn what_lingers_is_not_for_everybody() {
+    let Some([server_keys, client_keys]) = keys() else {
+        return;
+    };
+    timed(move || {
+        for domain in [None, Some("test")] {
+            loop {
+                let context = Context::new();
+                let auth = Authenticator::start(&context).unwrap();
+                let server = context.socket(Push).unwrap();
+                server.set_curve_server(true).unwrap();
+                server.set_curve_secretkey(&server_keys.secret_key).unwrap();
+                if let Some(domain) = domain {
+                    server.set_zap_domain(domain).unwrap();
+                }
+                server.set_linger(2000).unwrap();
+                server.set_reconnect_ivl(20).unwrap();
+                let outside = Context::new();
+                let intruder = outside.socket(Pull).unwrap();
+                let endpoint = bind_tcp(&intruder);
+                intruder.unbind(&endpoint).unwrap();
+                server.connect(&endpoint).unwrap();
+                server.send("a secret", 0).unwrap();
+                drop(server);
+                let ending = thread::spawn(move || drop(context));
+
+                intruder
+                    .set_curve_serverkey(&server_keys.public_key)
+                    .unwrap();
+                intruder
+                    .set_curve_publickey(&client_keys.public_key)
+                    .unwrap();
+                intruder
+                    .set_curve_secretkey(&client_keys.secret_key)
+                    .unwrap();
+                let events = Monitor::new(&intruder);
+                intruder.bind(&endpoint).unwrap();
+                let outcome = events.handshake();
+                ending.join().unwrap();
+                assert_eq!(intruder.recv_bytes(zmq::DONTWAIT), Err(Error::EAGAIN));
+                drop(auth);
+                match outcome {
+                    MonitorEventKind::HandshakeFailedNoDetail { .. } => break,
+                    // The authenticator was still there.
+                    MonitorEventKind::HandshakeFailedAuth { .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    });
+}
+
 /// While a context ends, its sockets hear of it before anybody is let in unasked.
 #[test]
 fn the_end_of_a_context_opens_no_door() {
