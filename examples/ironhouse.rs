@@ -40,8 +40,7 @@ fn serve(own: &str, clients: &str, endpoint: &str) -> Result<(), Box<dyn Error>>
     eprintln!("listening on {}", server.get_last_endpoint()?.unwrap());
     loop {
         let request = server.recv_msg(0)?;
-        // True if its certificate has a name, else what the client calls itself.
-        let name = request.property("name").unwrap_or("somebody");
+        let name = request.property("name").unwrap_or("somebody"); // by its certificate, if there
         let answer = format!("{name} said {:?}", String::from_utf8_lossy(&request));
         server.send(&answer, 0)?;
     }

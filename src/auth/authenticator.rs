@@ -76,7 +76,8 @@ use crate::context::Context;
 /// While a function takes its time, all who knock wait, and after
 /// [`ZMQ_HANDSHAKE_IVL`](crate::Socket::set_handshake_ivl), 30 seconds by default,
 /// are sent away; it is asked about them all the same, and until then libzmq keeps
-/// the question, however many there are. When the authenticator is [stopped](Authenticator::stop) or
+/// the question, however many there are: functions should be quick. When the
+/// authenticator is [stopped](Authenticator::stop) or
 /// dropped, nobody gets in until another is started.
 ///
 /// Follows [ZAP](https://rfc.zeromq.org/spec/27/), pyzmq's `zmq.auth` and czmq's
@@ -102,7 +103,8 @@ impl Authenticator {
     ///
     /// An address is one of IP, like `192.168.0.7` or `::1`, a network, like
     /// `192.168.0.0/16`, `ipc`, which is all peers over ipc, or `ipc:1000`, which is
-    /// those that run as this user (on Linux; elsewhere libzmq does not tell). Names
+    /// those that run as this user (on Linux; elsewhere libzmq does not tell, and with
+    /// musl not even that they come over ipc: they count as denied if anybody is). Names
     /// are not looked up. IPv4 peers of an IPv6 socket have their IPv4 address. With
     /// no addresses at all, nobody may try.
     ///

@@ -43,10 +43,12 @@
 //! [properties](crate::Message::property), which are those of its certificate only
 //! where that has them.
 //!
-//! A server that connects, and is dropped with messages left, delivers them while the
-//! context ends, when nobody can be asked any more: a CURVE server to everybody who
-//! knows its public key then. Against that a [linger](crate::Socket::set_linger) of 0
-//! helps, or a domain with `set_zap_enforce_domain` (feature `draft`).
+//! All this is so with the vendored libzmq. Another one has defects that cannot be
+//! helped here: a CURVE server without a domain that connects, and is dropped with
+//! messages left, delivers them to everybody while the context ends, when nobody can
+//! be asked any more; a late answer about a peer that has gone ends the process, or is
+//! taken for one about the next. GSSAPI, and WebSocket where there is a domain but no
+//! mechanism, are `ENOTSUP` with it.
 //!
 //! libzmq keeps copies of keys and passwords, and does not wipe them. Here they are
 //! wiped when they are dropped, and are in no error, log or `Debug`.

@@ -148,9 +148,9 @@ impl<K: Kind> Socket<K> {
     /// handler, `inproc://zeromq.zap.01`, but no REP, ROUTER or SERVER; or, with a
     /// libzmq other than the vendored one, if it is a PLAIN or CURVE server without a
     /// [domain](Socket::set_zap_domain) that `set_zap_enforce_domain` has told to ask
-    /// a handler. `ENOTSUP` for WebSocket if
-    /// there is a domain and the mechanism is NULL, with a libzmq other than the
-    /// vendored one: it would let in whom nobody was asked about.
+    /// a handler. `ENOTSUP` for WebSocket if there is a domain and the mechanism is
+    /// NULL, with a libzmq other than the vendored one: it would let in whom nobody
+    /// was asked about.
     ///
     /// See [zmq_bind](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
     pub fn bind(&self, endpoint: &str) -> Result<()> {
