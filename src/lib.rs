@@ -76,6 +76,8 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+pub mod aio;
 pub mod auth;
 mod bell;
 mod context;

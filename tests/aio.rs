@@ -1,0 +1,439 @@
+//! Sockets that are awaited, each test in smol and in three sorts of tokio's runtime.
+#![cfg(all(unix, feature = "tokio", feature = "async-io"))]
+
+mod common;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::{pin, Pin};
+use std::sync::{mpsc, Arc};
+use std::task::{Context as Task, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use common::{bind_tcp, inproc, timed, LIMIT};
+use zmq::aio::AsyncSocket;
+use zmq::{Context, Error, Kind, Multipart, Socket, POLLIN, POLLOUT};
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where tasks run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Runtime {
+    /// All in one thread.
+    Tokio,
+    /// In four.
+    TokioThreads,
+    /// In one, where they need not be `Send`.
+    LocalSet,
+    Smol,
+}
+
+const ALL: [Runtime; 4] = [
+    Runtime::Tokio,
+    Runtime::TokioThreads,
+    Runtime::LocalSet,
+    Runtime::Smol,
+];
+
+impl Runtime {
+    fn socket<K: Kind>(self, socket: Socket<K>) -> AsyncSocket<K> {
+        match self {
+            Runtime::Smol => socket.into_async_io().unwrap(),
+            _ => socket.into_tokio().unwrap(),
+        }
+    }
+
+    fn block_on(self, work: impl Future<Output = ()>) {
+        use tokio::runtime::Builder;
+
+        match self {
+            Runtime::Tokio => Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(work),
+            Runtime::TokioThreads => Builder::new_multi_thread()
+                .worker_threads(4)
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(work),
+            Runtime::LocalSet => {
+                let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+                tokio::task::LocalSet::new().block_on(&runtime, work);
+            }
+            Runtime::Smol => smol::block_on(work),
+        }
+    }
+
+    /// Runs tasks side by side until all have ended.
+    async fn together(self, work: Vec<Work>) {
+        if self == Runtime::Smol {
+            let tasks: Vec<_> = work.into_iter().map(smol::spawn).collect();
+            for task in tasks {
+                task.await;
+            }
+            return;
+        }
+        let spawn = |work| match self {
+            Runtime::LocalSet => tokio::task::spawn_local(work),
+            _ => tokio::spawn(work),
+        };
+        let tasks: Vec<_> = work.into_iter().map(spawn).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    }
+}
+
+/// Runs a test in each runtime.
+fn everywhere<F: Future<Output = ()> + 'static>(test: fn(Runtime) -> F) {
+    timed(move || {
+        for runtime in ALL {
+            runtime.block_on(test(runtime));
+        }
+    });
+}
+
+fn connected<A: Kind, B: Kind>(
+    runtime: Runtime,
+    context: &Context,
+    (one, other): (A, B),
+    prepare: impl Fn(&Socket, &Socket),
+) -> (AsyncSocket<A>, AsyncSocket<B>) {
+    let (one, other) = (context.socket(one).unwrap(), context.socket(other).unwrap());
+    prepare(one.as_dyn(), other.as_dyn());
+    let endpoint = bind_tcp(&other);
+    one.connect(&endpoint).unwrap();
+    (runtime.socket(one), runtime.socket(other))
+}
+
+#[test]
+fn requests_are_answered() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        let (client, server) = connected(runtime, &context, (zmq::Req, zmq::Rep), |_, _| ());
+        let serves = async move {
+            for i in 0..100 {
+                assert_eq!(
+                    server.recv_bytes().await.unwrap(),
+                    format!("{i}").as_bytes()
+                );
+                server.send(format!("{i}!")).await.unwrap();
+            }
+        };
+        let asks = async move {
+            for i in 0..100 {
+                client.send(format!("{i}")).await.unwrap();
+                assert_eq!(
+                    client.recv_bytes().await.unwrap(),
+                    format!("{i}!").as_bytes()
+                );
+            }
+        };
+        runtime
+            .together(vec![Box::pin(serves), Box::pin(asks)])
+            .await;
+    });
+}
+
+/// Both directions of one socket are busy in tasks of their own, and every message
+/// of both arrives once and in its order, however small the queues.
+#[test]
+fn no_wake_up_is_lost() {
+    everywhere(|runtime| async move {
+        const MESSAGES: u32 = 5000;
+        let context = Context::new();
+        let small = |one: &Socket, other: &Socket| {
+            for socket in [one, other] {
+                socket.set_sndhwm(1).unwrap();
+                socket.set_rcvhwm(1).unwrap();
+            }
+        };
+        let mut work: Vec<Work> = Vec::new();
+        for _ in 0..4 {
+            let (one, other) = connected(runtime, &context, (zmq::Dealer, zmq::Dealer), small);
+            for socket in [Arc::new(one), Arc::new(other)] {
+                let sends = Arc::clone(&socket);
+                work.push(Box::pin(async move {
+                    for i in 0..MESSAGES {
+                        let padding = vec![0; (i % 7 * 1000) as usize];
+                        let frames = [&i.to_ne_bytes()[..], &padding];
+                        sends.send_multipart(frames).await.unwrap();
+                    }
+                }));
+                work.push(Box::pin(async move {
+                    for i in 0..MESSAGES {
+                        let message = socket.recv_frames().await.unwrap();
+                        assert_eq!(message[0][..], i.to_ne_bytes());
+                        assert_eq!(message[1].len(), (i % 7 * 1000) as usize);
+                    }
+                }));
+            }
+        }
+        runtime.together(work).await;
+    });
+}
+
+/// Several tasks receive from one socket, and several send by one.
+#[test]
+fn tasks_share_a_socket() {
+    everywhere(|runtime| async move {
+        const EACH: usize = 500;
+        let context = Context::new();
+        let small = |one: &Socket, other: &Socket| {
+            one.set_sndhwm(1).unwrap();
+            other.set_rcvhwm(1).unwrap();
+        };
+        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), small);
+        let (push, pull) = (Arc::new(push), Arc::new(pull));
+        let (done, received) = mpsc::channel();
+        let mut work: Vec<Work> = Vec::new();
+        for task in 0..4 {
+            let (push, pull, done) = (Arc::clone(&push), Arc::clone(&pull), done.clone());
+            work.push(Box::pin(async move {
+                for i in 0..EACH {
+                    push.send(format!("{task} {i}")).await.unwrap();
+                }
+            }));
+            work.push(Box::pin(async move {
+                for _ in 0..EACH {
+                    done.send(pull.recv_bytes().await.unwrap()).unwrap();
+                }
+            }));
+        }
+        runtime.together(work).await;
+        drop(done);
+        let mut counts = HashMap::new();
+        for message in received {
+            *counts.entry(message).or_insert(0) += 1;
+        }
+        assert_eq!(counts.len(), 4 * EACH);
+        assert!(counts.values().all(|&count| count == 1));
+    });
+}
+
+/// A future that is dropped has done nothing, wherever it was.
+#[test]
+fn futures_may_be_dropped() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        let small = |one: &Socket, other: &Socket| {
+            one.set_sndhwm(1).unwrap();
+            other.set_rcvhwm(1).unwrap();
+        };
+        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), small);
+        let task = &mut Task::from_waker(Waker::noop());
+        let mut sent = 0_u32;
+        let mut received = 0_u32;
+        for round in 0..2000 {
+            // Polled once and dropped: either it is done, or nothing has happened.
+            if pin!(push.send_multipart([sent.to_ne_bytes(), [0; 4]]))
+                .poll(task)
+                .is_ready()
+            {
+                sent += 1;
+            }
+            if let Poll::Ready(message) = pin!(pull.recv_frames()).poll(task) {
+                assert_eq!(message.unwrap()[0][..], received.to_ne_bytes());
+                received += 1;
+            }
+            if round % 100 == 0 {
+                push.send_multipart([sent.to_ne_bytes(), [0; 4]])
+                    .await
+                    .unwrap();
+                sent += 1;
+                let message = pull.recv_frames().await.unwrap();
+                assert_eq!(message[0][..], received.to_ne_bytes());
+                received += 1;
+            }
+        }
+        assert!(received >= 20, "{received}");
+        for i in received..sent {
+            assert_eq!(pull.recv_frames().await.unwrap()[0][..], i.to_ne_bytes());
+        }
+        let (push, pull) = (push.into_socket(), pull.into_socket());
+        assert_eq!(pull.recv_bytes(zmq::DONTWAIT), Err(Error::EAGAIN));
+        push.send("still a socket", 0).unwrap();
+        assert_eq!(pull.recv_bytes(0).unwrap(), b"still a socket");
+    });
+}
+
+/// Who comes later waits, and does not wait for ever when who came first has gone.
+#[test]
+fn a_dropped_future_gives_its_turn_away() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), |_, _| ());
+        let pull = Arc::new(pull);
+        let task = &mut Task::from_waker(Waker::noop());
+        let mut first = Box::pin(pull.recv_bytes());
+        assert!(first.as_mut().poll(task).is_pending());
+        let second = Arc::clone(&pull);
+        let (waits, is_waiting) = mpsc::channel();
+        let receives = async move {
+            let mut receives = pin!(second.recv_bytes());
+            std::future::poll_fn(|task| {
+                let polled = receives.as_mut().poll(task);
+                let _ = waits.send(());
+                polled
+            })
+            .await
+            .unwrap();
+        };
+        let (asked, answered) = mpsc::channel::<()>();
+        let sends = async move {
+            while is_waiting.try_recv().is_err() {
+                breathe(runtime).await;
+            }
+            let _ = answered.recv();
+            push.send("for the second").await.unwrap();
+        };
+        let receives: Work = Box::pin(receives);
+        let work = runtime.together(vec![receives, Box::pin(sends)]);
+        drop(first);
+        drop(asked);
+        work.await;
+    });
+}
+
+async fn breathe(runtime: Runtime) {
+    match runtime {
+        Runtime::Smol => smol::future::yield_now().await,
+        _ => tokio::task::yield_now().await,
+    }
+}
+
+#[test]
+fn the_end_of_a_context_wakes_everybody() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        let (dealer, _other) =
+            connected(runtime, &context, (zmq::Dealer, zmq::Dealer), |one, _| {
+                one.set_sndhwm(1).unwrap();
+            });
+        let dealer = Arc::new(dealer);
+        let mut work: Vec<Work> = Vec::new();
+        for _ in 0..3 {
+            let dealer = Arc::clone(&dealer);
+            work.push(Box::pin(async move {
+                assert_eq!(dealer.recv_msg().await, Err(Error::ETERM));
+                assert_eq!(dealer.recv_msg().await, Err(Error::ETERM));
+                assert_eq!(dealer.ready(POLLIN).await, Err(Error::ETERM));
+            }));
+        }
+        let ends = context.clone();
+        work.push(Box::pin(async move { ends.shutdown().unwrap() }));
+        runtime.together(work).await;
+    });
+}
+
+#[test]
+fn it_says_what_it_is_ready_for() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        let (one, other) = connected(runtime, &context, (zmq::Dealer, zmq::Dealer), |_, _| ());
+        assert_eq!(one.ready(POLLIN | POLLOUT).await, Ok(POLLOUT));
+        one.send("news").await.unwrap();
+        assert_eq!(other.ready(POLLIN).await, Ok(POLLIN));
+        let mut bytes = [0; 2];
+        assert_eq!(other.recv_into(&mut bytes).await, Ok(4));
+        assert_eq!(&bytes, b"ne");
+        // Options and endpoints are those of the socket.
+        let endpoint = inproc();
+        other.socket().bind(&endpoint).unwrap();
+        one.socket().connect(&endpoint).unwrap();
+        assert_eq!(one.socket().get_socket_type(), Ok(zmq::DEALER));
+        let message = Multipart::from(["several", "frames"]);
+        one.send_frames(message.clone()).await.unwrap();
+        assert_eq!(
+            other.recv_multipart().await.unwrap(),
+            [&b"several"[..], b"frames"]
+        );
+    });
+}
+
+#[test]
+fn what_cannot_be_says_so() {
+    let socket = || Context::new().socket(zmq::Pull).unwrap();
+    let outside = socket().into_tokio().unwrap_err();
+    assert!(
+        outside.to_string().contains("no tokio runtime here"),
+        "{outside}"
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let without = runtime.block_on(async { socket().into_tokio().unwrap_err() });
+    assert!(without.to_string().contains("enable_io"), "{without}");
+    let context = Context::new();
+    let pull = context.socket(zmq::Pull).unwrap();
+    context.shutdown().unwrap();
+    let ended = pull.into_async_io().unwrap();
+    assert_eq!(smol::block_on(ended.recv_msg()), Err(Error::ETERM));
+}
+
+/// Which of the two ends first does not matter.
+#[test]
+fn a_socket_may_outlive_its_runtime() {
+    timed(|| {
+        let context = Context::new();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (push, pull) = runtime.block_on(async {
+            connected(Runtime::Tokio, &context, (zmq::Push, zmq::Pull), |_, _| ())
+        });
+        drop(runtime);
+        smol::block_on(async {
+            let canceled = pull.recv_msg().await.unwrap_err();
+            assert_eq!(canceled.to_raw(), libc::ECANCELED);
+            // What need not wait works.
+            push.ready(POLLOUT).await.unwrap_or(POLLOUT);
+        });
+        let (push, pull) = (push.into_socket(), pull.into_socket());
+        push.send("without a runtime", 0).unwrap();
+        assert_eq!(pull.recv_bytes(0).unwrap(), b"without a runtime");
+        let pull = pull.into_async_io().unwrap();
+        push.send("in another", 0).unwrap();
+        assert_eq!(smol::block_on(pull.recv_bytes()).unwrap(), b"in another");
+    });
+}
+
+/// A thousand sockets that nothing happens to use no processor.
+#[test]
+fn idle_sockets_are_idle() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        context.set_max_sockets(1100).unwrap();
+        let sockets: Vec<_> = (0..500)
+            .map(|_| runtime.socket(context.socket(zmq::Pull).unwrap()))
+            .collect();
+        let task = &mut Task::from_waker(Waker::noop());
+        let mut waiting: Vec<_> = sockets.iter().map(|s| Box::pin(s.recv_msg())).collect();
+        for receive in &mut waiting {
+            assert!(receive.as_mut().poll(task).is_pending());
+        }
+        let before = processor_time();
+        thread::sleep(Duration::from_millis(200));
+        breathe(runtime).await;
+        let used = processor_time() - before;
+        assert!(used < Duration::from_millis(50), "{used:?}");
+        drop(waiting);
+        assert!(LIMIT > used);
+    });
+}
+
+/// Of this thread.
+fn processor_time() -> Duration {
+    // SAFETY: writes the structure.
+    let time = unsafe {
+        let mut time = std::mem::zeroed();
+        assert_eq!(
+            libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time),
+            0
+        );
+        time
+    };
+    let libc::timespec { tv_sec, tv_nsec } = time;
+    Duration::new(tv_sec as u64, tv_nsec as u32)
+}
