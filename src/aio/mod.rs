@@ -53,8 +53,13 @@
 //! wait for the other direction, and wakes them. Programs need not know about
 //! [`get_fd`](crate::Socket::get_fd).
 
+mod core;
+mod monitor;
 mod reactor;
 mod socket;
+mod split;
 mod waiters;
 
+pub use monitor::AsyncMonitor;
 pub use socket::{AsyncSocket, Guard};
+pub use split::{RecvHalf, SendHalf};

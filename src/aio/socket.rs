@@ -1,39 +1,26 @@
 //! Sockets in tasks.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::io;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::MutexGuard;
 
+use super::core::{Core, Source};
 use super::reactor::{Fd, Reactor};
-use super::waiters::{Place, Waiters, Wish};
+use super::waiters::{Place, Wish};
 use crate::error::{Error, Result};
 use crate::kind::{CanMultipart, CanRecv, CanSend, Kind, SocketType};
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::poll::{PollEvents, POLLIN, POLLOUT};
+use crate::poll::PollEvents;
 use crate::socket::{SendError, Socket};
 use crate::DONTWAIT;
-
-/// How often in a row a task gets what is ready before others have their turn.
-const TURN: u32 = 128;
 
 /// A [`Socket`] whose methods are to be awaited; see [`aio`](super).
 ///
 /// It may be shared by tasks: one sends while another receives. Several that receive
 /// get a message each.
-pub struct AsyncSocket<K = SocketType> {
-    /// Before the socket, whose descriptor it has.
-    reactor: Reactor,
-    socket: Mutex<Socket<K>>,
-    waiters: Arc<Waiters>,
-    /// Wakes them all.
-    waker: Waker,
-    turn: AtomicU32,
-}
+pub struct AsyncSocket<K = SocketType>(Core<Socket<K>>);
 
 impl<K: Kind> Socket<K> {
     /// Makes a socket to be awaited in tokio, of the runtime that this is called in.
@@ -65,21 +52,17 @@ impl<K: Kind> AsyncSocket<K> {
         socket: Socket<K>,
         reactor: impl FnOnce(Fd) -> io::Result<Reactor>,
     ) -> io::Result<AsyncSocket<K>> {
-        let waiters = Arc::<Waiters>::default();
-        Ok(AsyncSocket {
-            reactor: reactor(Fd(socket.get_fd()?))?,
-            socket: Mutex::new(socket),
-            waker: Arc::clone(&waiters).into(),
-            waiters,
-            turn: AtomicU32::new(0),
-        })
+        let fd = Fd(socket.get_fd()?);
+        Core::new(socket, fd, reactor).map(AsyncSocket)
+    }
+
+    pub(super) fn core(&self) -> &Core<Socket<K>> {
+        &self.0
     }
 
     /// The socket that waits in threads again.
     pub fn into_socket(self) -> Socket<K> {
-        self.socket
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.into_source()
     }
 
     /// The socket itself, for its options and endpoints. Nobody else uses it as long
@@ -96,13 +79,9 @@ impl<K: Kind> AsyncSocket<K> {
     /// ```
     pub fn socket(&self) -> Guard<'_, K> {
         Guard {
-            socket: self.lock(),
+            socket: self.0.lock(),
             of: self,
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Socket<K>> {
-        self.socket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until one of `interest` is there, and returns which are.
@@ -115,19 +94,15 @@ impl<K: Kind> AsyncSocket<K> {
             events: interest,
             in_turn: false,
         };
-        self.attempt(wish, |socket| match events(socket)? & interest {
+        let look = |socket: &Socket<K>| match socket.events()? & interest {
             none if none.is_empty() => Err(Error::EAGAIN),
             some => Ok(some),
-        })
-        .await
+        };
+        self.0.attempt(wish, look).await
     }
 
     async fn receive<T>(&self, receive: impl FnMut(&Socket<K>) -> Result<T>) -> Result<T> {
-        let wish = Wish {
-            events: POLLIN,
-            in_turn: true,
-        };
-        self.attempt(wish, receive).await
+        self.0.attempt(Wish::RECEIVE, receive).await
     }
 
     /// Sends what `send` gives back if it cannot be sent yet.
@@ -136,119 +111,26 @@ impl<K: Kind> AsyncSocket<K> {
         message: M,
         send: impl Fn(&Socket<K>, M) -> std::result::Result<(), SendError<M>>,
     ) -> Result<()> {
-        let wish = Wish {
-            events: POLLOUT,
-            in_turn: true,
-        };
         let mut message = Some(message);
-        self.attempt(wish, |socket| {
-            let Some(sent) = message.take().map(|message| send(socket, message)) else {
-                return Ok(());
-            };
-            sent.map_err(|refused| {
-                message = Some(refused.message);
-                refused.error
+        self.0
+            .attempt(Wish::SEND, |socket| {
+                give(&mut message, |message| send(socket, message))
             })
-        })
-        .await
-    }
-
-    /// Repeats what says `EAGAIN`, whenever there may be what is wished for.
-    async fn attempt<T>(
-        &self,
-        wish: Wish,
-        mut attempt: impl FnMut(&Socket<K>) -> Result<T>,
-    ) -> Result<T> {
-        let mut waiting = Waiting {
-            waiters: &self.waiters,
-            place: Place::default(),
-        };
-        let mut is_patient = self.turn.fetch_add(1, Ordering::Relaxed) % TURN == TURN - 1;
-        poll_fn(|context| {
-            if std::mem::take(&mut is_patient) {
-                context.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            self.poll(&mut waiting.place, wish, context, &mut attempt)
-        })
-        .await
-    }
-
-    fn poll<T>(
-        &self,
-        place: &mut Place,
-        wish: Wish,
-        context: &Context<'_>,
-        attempt: &mut impl FnMut(&Socket<K>) -> Result<T>,
-    ) -> Poll<Result<T>> {
-        let socket = self.lock();
-        if !self.waiters.is_turn(place, wish, context.waker()) {
-            return Poll::Pending;
-        }
-        let mut done = attempt(&socket);
-        // A signal is not for a task: it is as if nothing was there yet.
-        while matches!(done, Err(Error::EAGAIN | Error::EINTR)) {
-            // First, so that nothing that happens from here on is missed.
-            self.waiters.set(place, wish, context.waker());
-            // Looking at the events works off all that has happened, and of that the
-            // descriptor tells once only: what it means for others, they must be told.
-            match events(&socket) {
-                Ok(events) => {
-                    self.waiters.wake_others(place, events);
-                    if events.intersects(wish.events) {
-                        done = attempt(&socket);
-                        if !matches!(done, Err(Error::EAGAIN | Error::EINTR)) {
-                            break;
-                        }
-                    }
-                }
-                Err(error) => done = Err(error),
-            }
-            if matches!(done, Err(Error::EAGAIN | Error::EINTR)) {
-                match self.reactor.poll(&self.waker) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Ok(())) => done = attempt(&socket),
-                    Poll::Ready(Err(error)) => {
-                        let error = error.raw_os_error().unwrap_or(libc::ECANCELED);
-                        done = Err(Error::from_raw(error));
-                    }
-                }
-            }
-        }
-        self.tell_others(&socket, place);
-        Poll::Ready(done)
-    }
-
-    /// After something was done with the socket: tells those who wait what they would
-    /// not hear of any more.
-    fn tell_others(&self, socket: &Socket<K>, place: &Place) {
-        if self.waiters.has_others(place) {
-            // An error is for each of them to find.
-            let events = events(socket).unwrap_or(PollEvents::all());
-            self.waiters.wake_others(place, events);
-        }
+            .await
     }
 }
 
-/// What a socket is ready for, after it has worked off all that happened.
-fn events<K: Kind>(socket: &Socket<K>) -> Result<PollEvents> {
-    loop {
-        match socket.get_events() {
-            Err(Error::EINTR) => {}
-            other => return other,
+/// Sends a message, if there is one, and keeps what could not be sent.
+pub(super) fn give<M>(
+    place: &mut Option<M>,
+    send: impl FnOnce(M) -> std::result::Result<(), SendError<M>>,
+) -> Result<()> {
+    match place.take().map(send) {
+        None | Some(Ok(())) => Ok(()),
+        Some(Err(refused)) => {
+            *place = Some(refused.message);
+            Err(refused.error)
         }
-    }
-}
-
-/// A task that waits, until this is dropped.
-struct Waiting<'a> {
-    waiters: &'a Waiters,
-    place: Place,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.waiters.leave(&mut self.place);
     }
 }
 
@@ -269,7 +151,7 @@ impl<K: Kind> Deref for Guard<'_, K> {
 impl<K: Kind> Drop for Guard<'_, K> {
     fn drop(&mut self) {
         // Whatever was done with it.
-        self.of.tell_others(&self.socket, &Place::default());
+        self.of.0.tell_others(&self.socket, &Place::default());
     }
 }
 

@@ -33,6 +33,17 @@ pub(super) struct Wish {
     pub(super) in_turn: bool,
 }
 
+impl Wish {
+    pub(super) const RECEIVE: Wish = Wish {
+        events: PollEvents::POLLIN,
+        in_turn: true,
+    };
+    pub(super) const SEND: Wish = Wish {
+        events: PollEvents::POLLOUT,
+        in_turn: true,
+    };
+}
+
 /// A task's place among those who wait.
 #[derive(Default)]
 pub(super) struct Place(Option<u64>);

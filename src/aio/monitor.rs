@@ -1,0 +1,105 @@
+//! Monitors in tasks.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::core::Core;
+use super::reactor::{Fd, Reactor};
+use super::waiters::{Place, Wish};
+use crate::error::{Error, Result};
+use crate::monitor::{MonitorEvent, MonitorSocket};
+use crate::DONTWAIT;
+
+/// A [`MonitorSocket`] whose events are to be awaited: a [`Stream`], which ends with the
+/// monitor.
+///
+/// ```
+/// # #[cfg(feature = "async-io")] {
+/// use zmq::{MonitorEventKind, SocketEvent};
+///
+/// let socket = zmq::Context::new().socket(zmq::Pull)?.into_async_io()?;
+/// let monitor = socket.socket().monitor_socket(SocketEvent::LISTENING as i32)?;
+/// let monitor = monitor.into_async_io()?;
+/// socket.socket().bind("tcp://127.0.0.1:*")?;
+/// # smol::block_on(async {
+/// let event = monitor.recv().await?;
+/// assert!(matches!(event.kind, MonitorEventKind::Listening { .. }));
+/// # zmq::Result::Ok(())
+/// # })?;
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct AsyncMonitor {
+    core: Core<MonitorSocket>,
+    place: Place,
+}
+
+impl MonitorSocket {
+    /// Makes a monitor to be awaited in tokio, of the runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Socket::into_tokio`](crate::Socket::into_tokio).
+    #[cfg(feature = "tokio")]
+    pub fn into_tokio(self) -> io::Result<AsyncMonitor> {
+        AsyncMonitor::new(self, Reactor::tokio)
+    }
+
+    /// Makes a monitor to be awaited anywhere.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Socket::into_async_io`](crate::Socket::into_async_io).
+    #[cfg(feature = "async-io")]
+    pub fn into_async_io(self) -> io::Result<AsyncMonitor> {
+        AsyncMonitor::new(self, Reactor::async_io)
+    }
+}
+
+impl AsyncMonitor {
+    fn new(
+        monitor: MonitorSocket,
+        reactor: impl FnOnce(Fd) -> io::Result<Reactor>,
+    ) -> io::Result<AsyncMonitor> {
+        let fd = Fd(monitor.as_socket().get_fd()?);
+        Ok(AsyncMonitor {
+            core: Core::new(monitor, fd, reactor)?,
+            place: Place::default(),
+        })
+    }
+
+    /// Waits for the next event. If the future is dropped before, none is lost.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MonitorSocket::recv`], but `EAGAIN` and `EINTR`.
+    pub async fn recv(&self) -> Result<MonitorEvent> {
+        self.core
+            .attempt(Wish::RECEIVE, |monitor| monitor.recv(DONTWAIT))
+            .await
+    }
+}
+
+impl Stream for AsyncMonitor {
+    type Item = MonitorEvent;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<MonitorEvent>> {
+        let AsyncMonitor { core, place } = self.get_mut();
+        let mut receive = |monitor: &MonitorSocket| monitor.recv(DONTWAIT);
+        let polled = core.poll(place, Wish::RECEIVE, task, &mut receive);
+        if polled.is_ready() {
+            core.leave(place);
+        }
+        polled.map(|event: std::result::Result<_, Error>| event.ok())
+    }
+}
+
+impl fmt::Debug for AsyncMonitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncMonitor").finish_non_exhaustive()
+    }
+}
