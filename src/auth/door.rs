@@ -169,16 +169,19 @@ impl Door {
     /// Judges, and has the decision written down.
     fn decide(&self, request: &Request) -> Result<Pass, Reason> {
         let judged = self.judge(request);
+        let Some(log) = self.with(|policy| policy.log.clone()) else {
+            return Err(Reason::Stopped);
+        };
         let decided = decision(request, &judged);
+        let is_logged = log.is_none_or(|log| log.call(|log| log(&decided)).is_some());
         #[cfg(feature = "tracing")]
-        match decided.is_allowed() {
+        match decided.is_allowed() && is_logged {
             true => tracing::info!(target: "zmq::auth", "{decided}"),
             false => tracing::warn!(target: "zmq::auth", "{decided}"),
         }
-        let log = self.with(|policy| policy.log.clone()).flatten();
-        match log.is_none_or(|log| log.call(|log| log(&decided)).is_some()) {
+        // What nobody could write down does not happen.
+        match is_logged {
             true => judged,
-            // What nobody could write down does not happen.
             false => Err(Reason::LogPanicked),
         }
     }

@@ -7,6 +7,8 @@ use std::thread;
 use zmq::auth::{Authenticator, CurveClients, Reason};
 use zmq::{Context, Error, MonitorEventKind, Pull, Push, Rep, ZapStatus};
 
+#[cfg(all(unix, zmq_vendored))]
+use crate::common::ipc;
 use crate::common::{bind_tcp, inproc, pipeline, timed, Monitor, LIMIT};
 use crate::{curve_client, curve_server, keys, log, login, say, Server, NULL, PLAIN};
 
@@ -307,7 +309,7 @@ fn a_context_ends_with_its_authenticator_or_before() {
 
 /// A server that connects may have something left for its peer when its context
 /// ends, and nobody is there any more to be asked about who that is.
-#[cfg(zmq_vendored)]
+#[cfg(all(unix, zmq_vendored))]
 #[test]
 fn what_lingers_is_not_for_everybody() {
     let Some([server_keys, client_keys]) = keys() else {
@@ -328,8 +330,7 @@ fn what_lingers_is_not_for_everybody() {
                 server.set_reconnect_ivl(20).unwrap();
                 let outside = Context::new();
                 let intruder = outside.socket(Pull).unwrap();
-                let endpoint = bind_tcp(&intruder);
-                intruder.unbind(&endpoint).unwrap();
+                let endpoint = ipc();
                 server.connect(&endpoint).unwrap();
                 server.send("a secret", 0).unwrap();
                 drop(server);
