@@ -11,11 +11,11 @@ use super::core::Core;
 use super::reactor::{Fd, Reactor};
 use super::waiters::{Place, Wish};
 use crate::error::{Error, Result};
-use crate::monitor::{MonitorEvent, MonitorSocket};
+use crate::monitor::{MonitorEvent, MonitorEventKind, MonitorSocket};
 use crate::DONTWAIT;
 
-/// A [`MonitorSocket`] whose events are to be awaited: a [`Stream`], which ends with the
-/// monitor.
+/// A [`MonitorSocket`] whose events are to be awaited: one by one, or as a
+/// [`Stream`].
 ///
 /// ```
 /// # #[cfg(feature = "async-io")] {
@@ -36,6 +36,7 @@ use crate::DONTWAIT;
 pub struct AsyncMonitor {
     core: Core<MonitorSocket>,
     place: Place,
+    ended: bool,
 }
 
 impl MonitorSocket {
@@ -69,6 +70,7 @@ impl AsyncMonitor {
         Ok(AsyncMonitor {
             core: Core::new(monitor, fd, reactor)?,
             place: Place::default(),
+            ended: false,
         })
     }
 
@@ -84,17 +86,31 @@ impl AsyncMonitor {
     }
 }
 
+/// It ends as [`MonitorEvents`](crate::MonitorEvents) do.
 impl Stream for AsyncMonitor {
-    type Item = MonitorEvent;
+    type Item = Result<MonitorEvent>;
 
-    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<MonitorEvent>> {
-        let AsyncMonitor { core, place } = self.get_mut();
+    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let AsyncMonitor { core, place, ended } = self.get_mut();
+        if *ended {
+            return Poll::Ready(None);
+        }
         let mut receive = |monitor: &MonitorSocket| monitor.recv(DONTWAIT);
         let polled = core.poll(place, Wish::RECEIVE, task, &mut receive);
         if polled.is_ready() {
             core.leave(place);
         }
-        polled.map(|event: std::result::Result<_, Error>| event.ok())
+        polled.map(|event| match event {
+            Err(Error::ETERM) => {
+                *ended = true;
+                None
+            }
+            Ok(event) => {
+                *ended = event.kind == MonitorEventKind::MonitorStopped;
+                Some(Ok(event))
+            }
+            error => Some(error),
+        })
     }
 }
 
