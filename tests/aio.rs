@@ -6,8 +6,9 @@ mod common;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::{pin, Pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc};
-use std::task::{Context as Task, Poll, Waker};
+use std::task::{Context as Task, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -177,6 +178,83 @@ fn no_wake_up_is_lost() {
     });
 }
 
+/// Whether a task was woken.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Woken>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Woken {
+    fn new() -> (Arc<Woken>, Waker) {
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        (Arc::clone(&woken), woken.into())
+    }
+
+    /// Since the last time.
+    fn is(&self) -> bool {
+        self.0.swap(false, Ordering::SeqCst)
+    }
+}
+
+/// What one task does takes the news from another that waits, and must pass it on:
+/// here no reactor runs in between, which would hide that.
+#[test]
+fn news_for_others_are_passed_on() {
+    timed(|| {
+        let context = Context::new();
+        type Takes = fn(&AsyncSocket<zmq::Dealer>, &mut Task<'_>);
+        let takes: [(&str, Takes); 3] = [
+            ("looks", |socket, task| {
+                assert_eq!(
+                    pin!(socket.ready(POLLOUT)).poll(task),
+                    Poll::Ready(Ok(POLLOUT))
+                );
+            }),
+            ("sends", |socket, task| {
+                // libzmq looks for news no more often than each millisecond or so.
+                thread::sleep(Duration::from_millis(20));
+                assert_eq!(pin!(socket.send("news")).poll(task), Poll::Ready(Ok(())));
+            }),
+            ("reads an option", |socket, _| {
+                assert!(socket.socket().get_events().unwrap().contains(POLLIN));
+            }),
+        ];
+        for (what, take) in takes {
+            Runtime::Tokio.block_on(async {
+                let (socket, other) = connected(
+                    Runtime::Tokio,
+                    &context,
+                    (zmq::Dealer, zmq::Dealer),
+                    |_, _| (),
+                );
+                let other = other.into_socket();
+                let fd = socket.socket().get_fd().unwrap();
+                let (woken, waker) = Woken::new();
+                let mut receive = pin!(socket.recv_bytes());
+                // Until all that comes with the connection is done with.
+                socket.ready(POLLOUT).await.unwrap();
+                other.recv_bytes(zmq::DONTWAIT).unwrap_err();
+                assert!(receive
+                    .as_mut()
+                    .poll(&mut Task::from_waker(&waker))
+                    .is_pending());
+                other.send("hello", 0).unwrap();
+                let mut item = [zmq::PollItem::from_fd(fd, POLLIN)];
+                assert_eq!(zmq::poll(&mut item, LIMIT.as_millis() as i64 / 2), Ok(1));
+
+                woken.is();
+                take(&socket, &mut Task::from_waker(Waker::noop()));
+                assert!(woken.is(), "{what}");
+                let received = receive.as_mut().poll(&mut Task::from_waker(&waker));
+                assert_eq!(received, Poll::Ready(Ok(b"hello".to_vec())));
+            });
+        }
+    });
+}
+
 /// Several tasks receive from one socket, and several send by one.
 #[test]
 fn tasks_share_a_socket() {
@@ -261,41 +339,33 @@ fn futures_may_be_dropped() {
     });
 }
 
-/// Who comes later waits, and does not wait for ever when who came first has gone.
+/// Who comes later waits, and does not wait for ever when who came first has gone
+/// without taking what it was woken for.
 #[test]
 fn a_dropped_future_gives_its_turn_away() {
-    everywhere(|runtime| async move {
-        let context = Context::new();
-        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), |_, _| ());
-        let pull = Arc::new(pull);
-        let task = &mut Task::from_waker(Waker::noop());
-        let mut first = Box::pin(pull.recv_bytes());
-        assert!(first.as_mut().poll(task).is_pending());
-        let second = Arc::clone(&pull);
-        let (waits, is_waiting) = mpsc::channel();
-        let receives = async move {
-            let mut receives = pin!(second.recv_bytes());
-            std::future::poll_fn(|task| {
-                let polled = receives.as_mut().poll(task);
-                let _ = waits.send(());
-                polled
-            })
-            .await
-            .unwrap();
-        };
-        let (asked, answered) = mpsc::channel::<()>();
-        let sends = async move {
-            while is_waiting.try_recv().is_err() {
-                breathe(runtime).await;
-            }
-            let _ = answered.recv();
+    timed(|| {
+        Runtime::Tokio.block_on(async {
+            let context = Context::new();
+            let (push, pull) =
+                connected(Runtime::Tokio, &context, (zmq::Push, zmq::Pull), |_, _| ());
+            let (woken, waker) = Woken::new();
+            let nobody = &mut Task::from_waker(Waker::noop());
+            let task = &mut Task::from_waker(&waker);
+            let mut first = Box::pin(pull.recv_bytes());
+            let mut second = Box::pin(pull.recv_bytes());
+            assert!(first.as_mut().poll(nobody).is_pending());
+            assert!(second.as_mut().poll(task).is_pending());
             push.send("for the second").await.unwrap();
-        };
-        let receives: Work = Box::pin(receives);
-        let work = runtime.together(vec![receives, Box::pin(sends)]);
-        drop(first);
-        drop(asked);
-        work.await;
+            let fd = pull.socket().get_fd().unwrap();
+            let mut item = [zmq::PollItem::from_fd(fd, POLLIN)];
+            zmq::poll(&mut item, 100).unwrap();
+            // It is there, and the first in turn may take it.
+            assert!(second.as_mut().poll(task).is_pending());
+            woken.is();
+            drop(first);
+            assert!(woken.is());
+            assert_eq!(second.await.unwrap(), b"for the second");
+        });
     });
 }
 
