@@ -40,7 +40,7 @@ fn serve(own: &str, clients: &str, endpoint: &str) -> Result<(), Box<dyn Error>>
     eprintln!("listening on {}", server.get_last_endpoint()?.unwrap());
     loop {
         let request = server.recv_msg(0)?;
-        let name = request.property("name").unwrap_or("somebody"); // by its certificate, if there
+        let name = request.property("name").unwrap_or("somebody"); // its certificate's, if that has one
         let answer = format!("{name} said {:?}", String::from_utf8_lossy(&request));
         server.send(&answer, 0)?;
     }

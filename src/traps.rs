@@ -208,7 +208,7 @@ fn check_id(socket: &RawSocket, state: &State, id: &[u8]) -> Result<()> {
 }
 
 /// Where libzmq asks about peers. It compares names byte by byte.
-const ZAP_HANDLER: &str = "inproc://zeromq.zap.01";
+pub(crate) const ZAP_HANDLER: &str = "inproc://zeromq.zap.01";
 
 /// Whether libzmq talks to a ZAP handler of this type.
 fn can_answer_zap(socket: &RawSocket) -> bool {
@@ -235,17 +235,17 @@ const ENFORCE: u32 = 93;
 /// everybody. As libzmq is released, it takes a domain for that; `EINVAL` for a
 /// server that is told to ask about passwords or keys, but has none.
 fn check_zap(socket: &RawSocket) -> Result<()> {
-    let has_domain = has_text(socket, zmq_sys::ZMQ_ZAP_DOMAIN);
+    let has_domain = || has_text(socket, zmq_sys::ZMQ_ZAP_DOMAIN);
     let is_server = || {
         is_on(socket, zmq_sys::ZMQ_PLAIN_SERVER)
             || is_on(socket, zmq_sys::ZMQ_CURVE_SERVER)
             || is_on(socket, zmq_sys::ZMQ_GSSAPI_SERVER)
     };
-    if socket.has_door() && (has_domain || cfg!(zmq_vendored) && is_server()) {
+    if socket.has_door() && (has_domain() || cfg!(zmq_vendored) && is_server()) {
         // An older libzmq has no such option.
         let _ = socket.set(ENFORCE as i32, Some(&1_i32.to_ne_bytes()));
     }
-    if !cfg!(zmq_vendored) && is_on(socket, ENFORCE) && !has_domain && is_server() {
+    if !cfg!(zmq_vendored) && is_on(socket, ENFORCE) && !has_domain() && is_server() {
         return Err(Error::EINVAL);
     }
     Ok(())

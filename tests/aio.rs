@@ -111,6 +111,14 @@ fn connected<A: Kind, B: Kind>(
     (runtime.socket(one), runtime.socket(other))
 }
 
+/// Queues of one message each.
+fn tiny_queues(one: &Socket, other: &Socket) {
+    for socket in [one, other] {
+        socket.set_sndhwm(1).unwrap();
+        socket.set_rcvhwm(1).unwrap();
+    }
+}
+
 #[test]
 fn requests_are_answered() {
     everywhere(|runtime| async move {
@@ -147,15 +155,10 @@ fn no_wake_up_is_lost() {
     everywhere(|runtime| async move {
         const MESSAGES: u32 = 5000;
         let context = Context::new();
-        let small = |one: &Socket, other: &Socket| {
-            for socket in [one, other] {
-                socket.set_sndhwm(1).unwrap();
-                socket.set_rcvhwm(1).unwrap();
-            }
-        };
         let mut work: Vec<Work> = Vec::new();
         for _ in 0..4 {
-            let (one, other) = connected(runtime, &context, (zmq::Dealer, zmq::Dealer), small);
+            let (one, other) =
+                connected(runtime, &context, (zmq::Dealer, zmq::Dealer), tiny_queues);
             for socket in [Arc::new(one), Arc::new(other)] {
                 let sends = Arc::clone(&socket);
                 work.push(Box::pin(async move {
@@ -261,11 +264,7 @@ fn tasks_share_a_socket() {
     everywhere(|runtime| async move {
         const EACH: usize = 500;
         let context = Context::new();
-        let small = |one: &Socket, other: &Socket| {
-            one.set_sndhwm(1).unwrap();
-            other.set_rcvhwm(1).unwrap();
-        };
-        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), small);
+        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), tiny_queues);
         let (push, pull) = (Arc::new(push), Arc::new(pull));
         let (done, received) = mpsc::channel();
         let mut work: Vec<Work> = Vec::new();
@@ -298,11 +297,7 @@ fn tasks_share_a_socket() {
 fn futures_may_be_dropped() {
     everywhere(|runtime| async move {
         let context = Context::new();
-        let small = |one: &Socket, other: &Socket| {
-            one.set_sndhwm(1).unwrap();
-            other.set_rcvhwm(1).unwrap();
-        };
-        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), small);
+        let (push, pull) = connected(runtime, &context, (zmq::Push, zmq::Pull), tiny_queues);
         let task = &mut Task::from_waker(Waker::noop());
         let mut sent = 0_u32;
         let mut received = 0_u32;
@@ -351,14 +346,14 @@ fn a_dropped_future_gives_its_turn_away() {
             let (woken, waker) = Woken::new();
             let nobody = &mut Task::from_waker(Waker::noop());
             let task = &mut Task::from_waker(&waker);
+            let fd = pull.socket().get_fd().unwrap();
             let mut first = Box::pin(pull.recv_bytes());
             let mut second = Box::pin(pull.recv_bytes());
             assert!(first.as_mut().poll(nobody).is_pending());
             assert!(second.as_mut().poll(task).is_pending());
             push.send("for the second").await.unwrap();
-            let fd = pull.socket().get_fd().unwrap();
             let mut item = [zmq::PollItem::from_fd(fd, POLLIN)];
-            zmq::poll(&mut item, 100).unwrap();
+            assert_eq!(zmq::poll(&mut item, LIMIT.as_millis() as i64 / 2), Ok(1));
             // It is there, and the first in turn may take it.
             assert!(second.as_mut().poll(task).is_pending());
             woken.is();
@@ -367,13 +362,6 @@ fn a_dropped_future_gives_its_turn_away() {
             assert_eq!(second.await.unwrap(), b"for the second");
         });
     });
-}
-
-async fn breathe(runtime: Runtime) {
-    match runtime {
-        Runtime::Smol => smol::future::yield_now().await,
-        _ => tokio::task::yield_now().await,
-    }
 }
 
 /// Halves are streams and sinks, which hold back when the queues are full.
@@ -595,41 +583,26 @@ fn a_socket_may_outlive_its_runtime() {
     });
 }
 
-/// A thousand sockets that nothing happens to use no processor.
+/// Tasks that wait for sockets to which nothing happens are not woken.
 #[test]
 fn idle_sockets_are_idle() {
     everywhere(|runtime| async move {
         let context = Context::new();
-        context.set_max_sockets(1100).unwrap();
         let sockets: Vec<_> = (0..500)
             .map(|_| runtime.socket(context.socket(zmq::Pull).unwrap()))
             .collect();
-        let task = &mut Task::from_waker(Waker::noop());
+        let (woken, waker) = Woken::new();
+        let task = &mut Task::from_waker(&waker);
         let mut waiting: Vec<_> = sockets.iter().map(|s| Box::pin(s.recv_msg())).collect();
         for receive in &mut waiting {
             assert!(receive.as_mut().poll(task).is_pending());
         }
-        let before = processor_time();
-        thread::sleep(Duration::from_millis(200));
-        breathe(runtime).await;
-        let used = processor_time() - before;
-        assert!(used < Duration::from_millis(50), "{used:?}");
-        drop(waiting);
-        assert!(LIMIT > used);
+        // Time for the reactor to find something to do, were there anything.
+        let while_idle = Duration::from_millis(200);
+        match runtime {
+            Runtime::Smol => drop(smol::Timer::after(while_idle).await),
+            _ => tokio::time::sleep(while_idle).await,
+        }
+        assert!(!woken.is());
     });
-}
-
-/// Of this thread.
-fn processor_time() -> Duration {
-    // SAFETY: writes the structure.
-    let time = unsafe {
-        let mut time = std::mem::zeroed();
-        assert_eq!(
-            libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time),
-            0
-        );
-        time
-    };
-    let libc::timespec { tv_sec, tv_nsec } = time;
-    Duration::new(tv_sec as u64, tv_nsec as u32)
 }

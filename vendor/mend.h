@@ -29,10 +29,10 @@
  * A PLAIN or CURVE server that is told to do without peers as long as there is no ZAP
  * handler (ZMQ_ZAP_ENFORCE_DOMAIN) ends the process, or asks nobody and lets
  * everybody in, if it has no domain (plain_server.cpp, curve_server.cpp). It asks
- * in the empty domain instead. The function that says whether to ask gets a twin,
- * which is what those call whose mechanism is not constant. */
+ * in the empty domain instead. The function that says whether to ask is const; it gets
+ * a twin that is not, which is the one that its callers find. */
 
-#if defined(__cplusplus)
+#if defined(__cplusplus) && !defined(ZMQ_UNMENDED)
 
 #define send_pipe_hwm(destination, in, out) ZMQ_MEND_HWM_##destination, in, out)
 #define ZMQ_MEND_HWM_zmq mended_send_pipe_hwm (zmq

@@ -76,7 +76,8 @@ impl fmt::Debug for Claim {
 pub enum Verdict {
     /// The peer may come in.
     Allow,
-    /// The peer may come in, and this is the user id on its messages.
+    /// The peer may come in, and this is the user id on its messages; an empty one
+    /// becomes `anonymous`.
     AllowAs(String),
     /// The peer may not come in, for a reason that only the log tells.
     Deny(String),

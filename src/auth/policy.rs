@@ -110,9 +110,8 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    /// Why the peer may not come in, or what it gets, unless it is for this function
-    /// to say.
-    pub(super) fn judge(&mut self, request: &Request) -> Result<Judgement, Reason> {
+    /// Why the peer may not come in, unless it may, or it is for a function to say.
+    pub(super) fn judge(&self, request: &Request) -> Result<Judgement, Reason> {
         if let Some(problem) = &request.problem {
             return Err(problem.clone());
         }
@@ -122,47 +121,37 @@ impl Policy {
             Standing::Denied => return Err(Reason::AddressDenied),
         }
         let rules = match request.claim {
-            Claim::Null => return Ok(Judgement::welcome()),
+            Claim::Null => return Ok(Judgement::Welcome),
             Claim::Plain { .. } => &self.plain,
             Claim::Curve { .. } => &self.curve,
             Claim::Gssapi { .. } => &self.gssapi,
             Claim::Unknown { .. } => return Err(Reason::UnknownMechanism),
         };
-        let (is_known, unknown) = match (&request.claim, rules.get(&request.peer.domain)) {
+        match (&request.claim, rules.get(&request.peer.domain)) {
             (_, Some(Rule::Ask(ask))) => return Ok(Judgement::Ask(ask.clone())),
             (Claim::Plain { username }, Some(Rule::Passwords(passwords))) => {
                 passwords.check(username, &request.password)?;
-                return Ok(Judgement::welcome());
             }
-            (Claim::Curve { .. }, Some(Rule::Any)) => return Ok(Judgement::welcome()),
+            (Claim::Curve { .. }, Some(Rule::Any)) => {}
             (Claim::Curve { public_key }, Some(Rule::Keys(keys))) => {
-                (keys.contains(public_key), Reason::UnknownKey)
+                keys.get(public_key).ok_or(Reason::UnknownKey)?;
             }
             // Whom Kerberos gave a ticket for this service, as it is everywhere.
-            (Claim::Gssapi { .. }, None) => return Ok(Judgement::welcome()),
+            (Claim::Gssapi { .. }, None) => {}
             (Claim::Gssapi { principal }, Some(Rule::Principals(principals))) => {
-                (principals.contains(principal), Reason::UnknownPrincipal)
+                principals.get(principal).ok_or(Reason::UnknownPrincipal)?;
             }
-            _ => (false, Reason::UnknownDomain),
-        };
-        match is_known {
-            true => Ok(Judgement::welcome()),
-            false => Err(unknown),
+            _ => return Err(Reason::UnknownDomain),
         }
+        Ok(Judgement::Welcome)
     }
 }
 
 /// What a policy says of a peer that it does not keep out.
 pub(super) enum Judgement {
-    Welcome(Pass),
+    Welcome,
     /// This function decides.
     Ask(Function<Ask>),
-}
-
-impl Judgement {
-    fn welcome() -> Judgement {
-        Judgement::Welcome(Pass::default())
-    }
 }
 
 /// What is decided about a peer that gets a pass, or does not.
