@@ -80,7 +80,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-#[cfg(all(unix, any(feature = "tokio", feature = "async-io")))]
+#[cfg(any(feature = "tokio", feature = "async-io"))]
 pub mod aio;
 pub mod auth;
 mod bell;

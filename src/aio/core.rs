@@ -2,11 +2,13 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{ready, Context, Poll, Waker};
 
-use super::reactor::{Fd, Reactor};
+use zmq_sys::RawFd;
+
+use super::reactor::Reactor;
 use super::waiters::{Place, Waiters, Wish};
 use crate::error::{Error, Result};
 use crate::kind::Kind;
@@ -14,8 +16,8 @@ use crate::monitor::MonitorSocket;
 use crate::poll::PollEvents;
 use crate::socket::Socket;
 
-/// How often in a row a task gets what is ready before others have their turn.
-const TURN: u32 = 128;
+/// How much tasks get in a row of what is ready before others have their turn.
+pub(super) const TURN: usize = 128;
 
 /// What can be awaited.
 pub(super) trait Source {
@@ -48,15 +50,15 @@ pub(super) struct Core<S> {
     waiters: Arc<Waiters>,
     /// Wakes them all.
     waker: Waker,
-    turn: AtomicU32,
+    served: AtomicUsize,
 }
 
 impl<S: Source> Core<S> {
     /// Has the reactor watch `fd`, which is the source's.
     pub(super) fn new(
         source: S,
-        fd: Fd,
-        reactor: impl FnOnce(Fd) -> io::Result<Reactor>,
+        fd: RawFd,
+        reactor: impl FnOnce(RawFd) -> io::Result<Reactor>,
     ) -> io::Result<Core<S>> {
         let waiters = Arc::<Waiters>::default();
         Ok(Core {
@@ -64,7 +66,7 @@ impl<S: Source> Core<S> {
             source: Mutex::new(source),
             waker: Arc::clone(&waiters).into(),
             waiters,
-            turn: AtomicU32::new(0),
+            served: AtomicUsize::new(0),
         })
     }
 
@@ -93,17 +95,29 @@ impl<S: Source> Core<S> {
             waiters: &self.waiters,
             place: Place::default(),
         };
-        let mut is_patient = self.turn.fetch_add(1, Ordering::Relaxed) % TURN == TURN - 1;
-        poll_fn(|context| {
-            if std::mem::take(&mut is_patient) {
-                context.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            self.poll(&mut waiting.place, wish, context, &mut attempt)
-        })
-        .await
+        poll_fn(|context| self.poll(&mut waiting.place, wish, context, &mut attempt)).await
     }
 
+    /// Counts what tasks were served with. Two at once may miscount, which matters to
+    /// nobody.
+    pub(super) fn serve(&self, count: usize) {
+        let served = self.served.load(Ordering::Relaxed);
+        self.served
+            .store(served.saturating_add(count), Ordering::Relaxed);
+    }
+
+    /// Whether the one that comes now shall let others have their turn.
+    fn is_turn_over(&self) -> bool {
+        let is_over = self.served.load(Ordering::Relaxed) >= TURN;
+        if is_over {
+            self.served.store(0, Ordering::Relaxed);
+        }
+        is_over
+    }
+
+    /// `attempt`, once there may be what is wished for. It is tried first: who finds it
+    /// there has nothing to do with the reactor.
+    #[inline]
     pub(super) fn poll<T>(
         &self,
         place: &mut Place,
@@ -111,46 +125,62 @@ impl<S: Source> Core<S> {
         context: &Context<'_>,
         attempt: &mut impl FnMut(&S) -> Result<T>,
     ) -> Poll<Result<T>> {
+        if self.is_turn_over() {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.serve(1);
         let source = self.lock();
         if !self.waiters.is_turn(place, wish, context.waker()) {
             return Poll::Pending;
         }
         let mut done = attempt(&source);
-        // A signal is not for a task: it is as if nothing was there yet.
-        while matches!(done, Err(Error::EAGAIN | Error::EINTR)) {
-            // First, so that nothing that happens from here on is missed.
-            self.waiters.set(place, wish, context.waker());
-            // Looking at the events works off all that has happened, and of that the
-            // descriptor tells once only: what it means for others, they must be told.
-            match source.events() {
-                Ok(events) => {
-                    self.waiters.wake_others(place, events);
-                    if events.intersects(wish.events) {
-                        done = attempt(&source);
-                        if !matches!(done, Err(Error::EAGAIN | Error::EINTR)) {
-                            break;
-                        }
-                    }
-                }
-                Err(error) => done = Err(error),
-            }
-            if matches!(done, Err(Error::EAGAIN | Error::EINTR)) {
-                match self.reactor.poll(&self.waker) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Ok(())) => done = attempt(&source),
-                    Poll::Ready(Err(error)) => {
-                        let error = error.raw_os_error().unwrap_or(libc::ECANCELED);
-                        done = Err(Error::from_raw(error));
-                    }
-                }
-            }
+        if is_not_yet(&done) {
+            done = ready!(self.wait(&source, place, wish, context, attempt));
         }
         self.tell_others(&source, place);
         Poll::Ready(done)
     }
 
+    /// `poll` from where there was not what is wished for.
+    fn wait<T>(
+        &self,
+        source: &S,
+        place: &mut Place,
+        wish: Wish,
+        context: &Context<'_>,
+        attempt: &mut impl FnMut(&S) -> Result<T>,
+    ) -> Poll<Result<T>> {
+        loop {
+            // First, so that nothing that happens from here on is missed.
+            self.waiters.set(place, wish, context.waker());
+            // Looking at the events works off all that has happened, and of that the
+            // descriptor tells once only: what it means for others, they must be told.
+            let events = match source.events() {
+                Ok(events) => events,
+                Err(error) => return Poll::Ready(Err(error)),
+            };
+            self.waiters.wake_others(place, events);
+            if events.intersects(wish.events) {
+                let done = attempt(source);
+                if !is_not_yet(&done) {
+                    return Poll::Ready(done);
+                }
+            }
+            if let Err(error) = ready!(self.reactor.poll(&self.waker)) {
+                let error = error.raw_os_error().unwrap_or(libc::ECANCELED);
+                return Poll::Ready(Err(Error::from_raw(error)));
+            }
+            let done = attempt(source);
+            if !is_not_yet(&done) {
+                return Poll::Ready(done);
+            }
+        }
+    }
+
     /// After something was done with the socket: tells those who wait what they would
     /// not hear of any more.
+    #[inline]
     pub(super) fn tell_others(&self, source: &S, place: &Place) {
         if self.waiters.has_others(place) {
             // An error is for each of them to find.
@@ -158,6 +188,11 @@ impl<S: Source> Core<S> {
             self.waiters.wake_others(place, events);
         }
     }
+}
+
+/// A signal is not for a task: it is as if nothing was there yet.
+fn is_not_yet<T>(done: &Result<T>) -> bool {
+    matches!(done, Err(Error::EAGAIN | Error::EINTR))
 }
 
 /// A task that waits, until this is dropped.

@@ -58,6 +58,7 @@ mod monitor;
 mod reactor;
 mod socket;
 mod split;
+mod thread;
 mod waiters;
 
 pub use monitor::AsyncMonitor;

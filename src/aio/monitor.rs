@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use zmq_sys::RawFd;
 
 use super::core::Core;
-use super::reactor::{Fd, Reactor};
+use super::reactor::Reactor;
 use super::waiters::{Place, Wish};
 use crate::error::{Error, Result};
 use crate::monitor::{MonitorEvent, MonitorEventKind, MonitorSocket};
@@ -59,14 +60,23 @@ impl MonitorSocket {
     pub fn into_async_io(self) -> io::Result<AsyncMonitor> {
         AsyncMonitor::new(self, Reactor::async_io)
     }
+
+    /// Makes a monitor to be awaited anywhere, with a thread of this crate.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Socket::into_async_thread`](crate::Socket::into_async_thread).
+    pub fn into_async_thread(self) -> io::Result<AsyncMonitor> {
+        AsyncMonitor::new(self, Reactor::thread)
+    }
 }
 
 impl AsyncMonitor {
     fn new(
         monitor: MonitorSocket,
-        reactor: impl FnOnce(Fd) -> io::Result<Reactor>,
+        reactor: impl FnOnce(RawFd) -> io::Result<Reactor>,
     ) -> io::Result<AsyncMonitor> {
-        let fd = Fd(monitor.as_socket().get_fd()?);
+        let fd = monitor.as_socket().get_fd()?;
         Ok(AsyncMonitor {
             core: Core::new(monitor, fd, reactor)?,
             place: Place::default(),

@@ -1,73 +1,138 @@
 //! Who waits for a socket's descriptor.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
-/// A socket's descriptor. Whoever has it drops it before the socket.
-pub(super) struct Fd(pub(super) RawFd);
+use zmq_sys::RawFd;
 
-impl AsRawFd for Fd {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0
-    }
-}
+use super::thread::Watched;
 
-impl AsFd for Fd {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: it is open as long as the socket is, which outlives it.
-        unsafe { BorrowedFd::borrow_raw(self.0) }
-    }
-}
-
-/// A descriptor that is registered with a runtime.
+/// Waits for a socket's descriptor. Whoever has it drops it before the socket.
 pub(super) enum Reactor {
-    #[cfg(feature = "tokio")]
-    Tokio(tokio::io::unix::AsyncFd<Fd>),
-    #[cfg(feature = "async-io")]
-    AsyncIo(async_io::Async<Fd>),
+    #[cfg(all(unix, feature = "tokio"))]
+    Tokio(tokio::io::unix::AsyncFd<unix::Fd>),
+    #[cfg(all(unix, feature = "async-io"))]
+    AsyncIo(async_io::Async<unix::Fd>),
+    Thread(Watched),
 }
 
 impl Reactor {
+    /// Registers the descriptor with the tokio runtime that this is called in.
     #[cfg(feature = "tokio")]
-    pub(super) fn tokio(fd: Fd) -> io::Result<Reactor> {
-        use std::panic::{catch_unwind, AssertUnwindSafe};
-
+    pub(super) fn tokio(fd: RawFd) -> io::Result<Reactor> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(io::Error::other(
                 "there is no tokio runtime here: call it in a task, or after `Runtime::enter`",
             ));
         }
-        // tokio panics if its runtime has no driver for this, and does not say whether
-        // it has.
-        // Its successor is not there before tokio 1.54; the descriptor is one that stays.
-        #[allow(deprecated)]
-        let register =
-            || tokio::io::unix::AsyncFd::with_interest(fd, tokio::io::Interest::READABLE);
-        let registered = catch_unwind(AssertUnwindSafe(register)).unwrap_or_else(|_| {
-            Err(io::Error::other(
-                "this tokio runtime was built without I/O: call `enable_io` or `enable_all`",
-            ))
-        });
-        registered.map(Reactor::Tokio)
+        #[cfg(unix)]
+        if let Some(registered) = unix::tokio(fd)? {
+            return Ok(Reactor::Tokio(registered));
+        }
+        Reactor::thread(fd)
     }
 
+    /// Registers the descriptor with the thread of `async-io`.
     #[cfg(feature = "async-io")]
-    pub(super) fn async_io(fd: Fd) -> io::Result<Reactor> {
-        async_io::Async::new_nonblocking(fd).map(Reactor::AsyncIo)
+    pub(super) fn async_io(fd: RawFd) -> io::Result<Reactor> {
+        #[cfg(unix)]
+        if let Some(registered) = unix::async_io(fd) {
+            return Ok(Reactor::AsyncIo(registered));
+        }
+        Reactor::thread(fd)
+    }
+
+    /// Has the thread of this crate wait for it.
+    pub(super) fn thread(fd: RawFd) -> io::Result<Reactor> {
+        Watched::new(fd).map(Reactor::Thread)
     }
 
     /// Whether the descriptor may have become readable since the last time; if not,
     /// `waker` will be woken when it does.
     pub(super) fn poll(&self, waker: &Waker) -> Poll<io::Result<()>> {
-        let context = &mut Context::from_waker(waker);
         match self {
-            #[cfg(feature = "tokio")]
+            #[cfg(all(unix, feature = "tokio"))]
             Reactor::Tokio(fd) => fd
-                .poll_read_ready(context)
+                .poll_read_ready(&mut std::task::Context::from_waker(waker))
                 .map_ok(|mut guard| guard.clear_ready()),
-            #[cfg(feature = "async-io")]
-            Reactor::AsyncIo(fd) => fd.poll_readable(context),
+            #[cfg(all(unix, feature = "async-io"))]
+            Reactor::AsyncIo(fd) => fd.poll_readable(&mut std::task::Context::from_waker(waker)),
+            Reactor::Thread(watched) => {
+                watched.wait(waker);
+                Poll::Pending
+            }
         }
+    }
+}
+
+/// Reactors that a descriptor can be registered with. Where it cannot, the thread has
+/// to do: the system may have a limit.
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+    use std::panic::{catch_unwind, AssertUnwindSafe};
+
+    pub(in super::super) struct Fd(RawFd);
+
+    impl AsRawFd for Fd {
+        fn as_raw_fd(&self) -> RawFd {
+            self.0
+        }
+    }
+
+    impl AsFd for Fd {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            // SAFETY: it is open as long as the socket is, which outlives it.
+            unsafe { BorrowedFd::borrow_raw(self.0) }
+        }
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(super) fn tokio(fd: RawFd) -> io::Result<Option<tokio::io::unix::AsyncFd<Fd>>> {
+        // Its successor is not there before tokio 1.54; the descriptor is one that stays.
+        #[allow(deprecated)]
+        let register =
+            || tokio::io::unix::AsyncFd::with_interest(Fd(fd), tokio::io::Interest::READABLE);
+        // tokio panics if its runtime has no driver for this, and does not say whether
+        // it has.
+        match catch_unwind(AssertUnwindSafe(register)) {
+            Ok(registered) => Ok(registered.ok()),
+            Err(_) => Err(io::Error::other(
+                "this tokio runtime was built without I/O: call `enable_io` or `enable_all`",
+            )),
+        }
+    }
+
+    #[cfg(feature = "async-io")]
+    pub(super) fn async_io(fd: RawFd) -> Option<async_io::Async<Fd>> {
+        // It panics if there are no descriptors left for its thread.
+        let register = || async_io::Async::new_nonblocking(Fd(fd));
+        catch_unwind(register).ok()?.ok()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::AsRawFd;
+
+    use super::*;
+
+    /// epoll and its like refuse files, as they refuse sockets beyond their limits.
+    #[test]
+    fn the_thread_waits_for_what_cannot_be_registered() {
+        let file = File::open("Cargo.toml").unwrap();
+        let fd = file.as_raw_fd();
+        #[cfg(feature = "async-io")]
+        assert!(matches!(Reactor::async_io(fd), Ok(Reactor::Thread(_))));
+        #[cfg(feature = "tokio")]
+        tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap()
+            .block_on(async {
+                assert!(matches!(Reactor::tokio(fd), Ok(Reactor::Thread(_))));
+            });
     }
 }

@@ -1,12 +1,15 @@
 //! Sockets in tasks.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::ops::Deref;
 use std::sync::MutexGuard;
 
-use super::core::{Core, Source};
-use super::reactor::{Fd, Reactor};
+use zmq_sys::RawFd;
+
+use super::core::{Core, Source, TURN};
+use super::reactor::Reactor;
 use super::waiters::{Place, Wish};
 use crate::error::{Error, Result};
 use crate::kind::{CanMultipart, CanRecv, CanSend, Kind, SocketType};
@@ -27,9 +30,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// If there is no runtime here, or one without I/O; if the socket's context was
-    /// shut down; if it has no descriptor, as those that threads can share; or if the
-    /// runtime can have no more.
+    /// If there is no runtime here, or one without I/O; or if the socket has no
+    /// descriptor, as those that threads can share (`EINVAL`).
     #[cfg(feature = "tokio")]
     pub fn into_tokio(self) -> io::Result<AsyncSocket<K>> {
         AsyncSocket::new(self, Reactor::tokio)
@@ -45,14 +47,41 @@ impl<K: Kind> Socket<K> {
     pub fn into_async_io(self) -> io::Result<AsyncSocket<K>> {
         AsyncSocket::new(self, Reactor::async_io)
     }
+
+    /// Makes a socket to be awaited anywhere: a thread of this crate waits, one for all
+    /// such sockets, with [`poll`](crate::poll()).
+    ///
+    /// It is what the other two do where the system does not let them register the
+    /// socket's descriptor. They cost less.
+    ///
+    /// ```
+    /// let context = zmq::Context::new();
+    /// let (push, pull) = (context.socket(zmq::Push)?, context.socket(zmq::Pull)?);
+    /// pull.bind("inproc://into_async_thread")?;
+    /// push.connect("inproc://into_async_thread")?;
+    /// let (push, pull) = (push.into_async_thread()?, pull.into_async_thread()?);
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// push.send("hello").await?;
+    /// assert_eq!(pull.recv_bytes().await?, b"hello");
+    /// # Ok::<(), zmq::Error>(())
+    /// # }).unwrap()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for `into_tokio`, but for the runtime; and if the thread cannot be started.
+    pub fn into_async_thread(self) -> io::Result<AsyncSocket<K>> {
+        AsyncSocket::new(self, Reactor::thread)
+    }
 }
 
 impl<K: Kind> AsyncSocket<K> {
     fn new(
         socket: Socket<K>,
-        reactor: impl FnOnce(Fd) -> io::Result<Reactor>,
+        reactor: impl FnOnce(RawFd) -> io::Result<Reactor>,
     ) -> io::Result<AsyncSocket<K>> {
-        let fd = Fd(socket.get_fd()?);
+        let fd = socket.get_fd()?;
         Core::new(socket, fd, reactor).map(AsyncSocket)
     }
 
@@ -169,6 +198,45 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     }
 }
 
+impl<K: Kind + CanSend> AsyncSocket<K> {
+    /// Sends messages of one frame each, from the first on. What was sent is no longer
+    /// in `messages`; so, if it fails or is dropped, what is left was not.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](AsyncSocket::send).
+    pub async fn send_all(&self, messages: &mut VecDeque<Message>) -> Result<()> {
+        while !messages.is_empty() {
+            let send = |socket: &Socket<K>| send_some(socket, messages);
+            let sent = self.0.attempt(Wish::SEND, send).await?;
+            self.0.serve(sent);
+        }
+        Ok(())
+    }
+}
+
+/// Sends messages, as many as there may be in a row, and returns how many.
+fn send_some<K: Kind + CanSend>(
+    socket: &Socket<K>,
+    messages: &mut VecDeque<Message>,
+) -> Result<usize> {
+    let mut sent = 0;
+    while sent < TURN {
+        let Some(message) = messages.pop_front() else {
+            break;
+        };
+        if let Err(refused) = socket.send_message(message, DONTWAIT) {
+            messages.push_front(refused.message);
+            return match sent {
+                0 => Err(refused.error),
+                _ => Ok(sent),
+            };
+        }
+        sent += 1;
+    }
+    Ok(sent)
+}
+
 impl<K: Kind + CanSend + CanMultipart> AsyncSocket<K> {
     /// Sends a message of several frames. Waits while the socket cannot send, as
     /// [`Socket::send_frames`] does.
@@ -195,6 +263,16 @@ impl<K: Kind + CanSend + CanMultipart> AsyncSocket<K> {
 }
 
 impl<K: Kind + CanRecv> AsyncSocket<K> {
+    /// Receives one frame into `msg`, whose former content is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_msg`](AsyncSocket::recv_msg).
+    pub async fn recv(&self, msg: &mut Message) -> Result<()> {
+        *msg = self.recv_msg().await?;
+        Ok(())
+    }
+
     /// Receives one frame, without copying it.
     ///
     /// # Errors
@@ -212,6 +290,58 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
     /// As for [`recv_msg`](AsyncSocket::recv_msg).
     pub async fn recv_bytes(&self) -> Result<Vec<u8>> {
         Ok(self.recv_msg().await?.to_vec())
+    }
+
+    /// Receives one frame as text; what is not UTF-8 is returned as bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_msg`](AsyncSocket::recv_msg).
+    pub async fn recv_string(&self) -> Result<std::result::Result<String, Vec<u8>>> {
+        let bytes = self.recv_bytes().await?;
+        Ok(String::from_utf8(bytes).map_err(|e| e.into_bytes()))
+    }
+
+    /// Waits for a frame, appends it to `messages`, and with it what else is there, up
+    /// to `limit` frames; returns how many it were, which is 0 only if `limit` is.
+    ///
+    /// ```
+    /// # #[cfg(feature = "async-io")] {
+    /// # let context = zmq::Context::new();
+    /// # let (push, pull) = (context.socket(zmq::Push)?, context.socket(zmq::Pull)?);
+    /// # pull.bind("inproc://recv_many")?;
+    /// # push.connect("inproc://recv_many")?;
+    /// # let (push, pull) = (push.into_async_io()?, pull.into_async_io()?);
+    /// # smol::block_on(async {
+    /// push.send_all(&mut ["one", "two", "three"].map(zmq::Message::from).into()).await?;
+    /// let mut messages = Vec::new();
+    /// while messages.len() < 3 {
+    ///     pull.recv_many(&mut messages, 100).await?;
+    /// }
+    /// assert_eq!(messages[2].as_str(), Some("three"));
+    /// # zmq::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_msg`](AsyncSocket::recv_msg); only if nothing was received.
+    pub async fn recv_many(&self, messages: &mut Vec<Message>, limit: usize) -> Result<usize> {
+        if limit == 0 {
+            return Ok(0);
+        }
+        self.receive(|socket| {
+            messages.push(socket.recv_msg(DONTWAIT)?);
+            let rest = std::iter::from_fn(|| socket.recv_msg(DONTWAIT).ok());
+            let before = messages.len();
+            messages.extend(rest.take(limit - 1));
+            let more = messages.len() - before;
+            self.0.serve(more);
+            Ok(1 + more)
+        })
+        .await
     }
 
     /// Receives one frame into `bytes`, what fits, and returns how long it was.

@@ -1,5 +1,6 @@
 //! Tasks that wait for a socket.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -9,7 +10,13 @@ use crate::poll::PollEvents;
 /// wakes them all, for the descriptor that it is given to does not say which of them
 /// it is for.
 #[derive(Default)]
-pub(super) struct Waiters(Mutex<List>);
+pub(super) struct Waiters {
+    list: Mutex<List>,
+    /// How many there are, for who only wants to know whether there are any. Tasks take
+    /// their places while they have the source locked: to who has it locked, there are
+    /// never more than this.
+    count: AtomicUsize,
+}
 
 #[derive(Default)]
 struct List {
@@ -50,12 +57,17 @@ pub(super) struct Place(Option<u64>);
 
 impl Waiters {
     fn list(&self) -> MutexGuard<'_, List> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it is a task's turn. If it is not, the task has a place, and is woken
-    /// when it may be.
+    /// Whether it is a task's turn, who has the source locked. If it is not, the task
+    /// has a place, and is woken when it may be.
+    #[inline]
     pub(super) fn is_turn(&self, place: &mut Place, wish: Wish, waker: &Waker) -> bool {
+        self.is_empty() || self.queue(place, wish, waker)
+    }
+
+    fn queue(&self, place: &mut Place, wish: Wish, waker: &Waker) -> bool {
         let mut list = self.list();
         let mut before = list.waiting.iter();
         let first = before.find(|waiter| waiter.wish == wish);
@@ -64,22 +76,39 @@ impl Waiters {
             None => true,
         };
         if !is_turn {
-            list.set(place, wish, waker);
+            self.put(&mut list, place, wish, waker);
         }
         is_turn
     }
 
-    /// Gives a task a place. It is woken until it [leaves](Waiters::leave).
+    /// Gives a task a place, while it has the source locked. It is woken until it
+    /// [leaves](Waiters::leave).
     pub(super) fn set(&self, place: &mut Place, wish: Wish, waker: &Waker) {
-        self.list().set(place, wish, waker);
+        self.put(&mut self.list(), place, wish, waker);
+    }
+
+    fn put(&self, list: &mut List, place: &mut Place, wish: Wish, waker: &Waker) {
+        list.set(place, wish, waker);
+        self.count.store(list.waiting.len(), Ordering::Relaxed);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count.load(Ordering::Relaxed) == 0
     }
 
     /// Gives a place up, and tells who is next.
+    #[inline]
     pub(super) fn leave(&self, place: &mut Place) {
-        let Some(key) = place.0.take() else { return };
+        if let Some(key) = place.0.take() {
+            self.remove(key);
+        }
+    }
+
+    fn remove(&self, key: u64) {
         let mut list = self.list();
         let position = list.waiting.iter().position(|waiter| waiter.key == key);
         let left = position.map(|i| list.waiting.remove(i));
+        self.count.store(list.waiting.len(), Ordering::Relaxed);
         let is_next = |waiter: &&Waiter| left.as_ref().is_some_and(|left| left.wish == waiter.wish);
         let next = list.waiting.iter().find(is_next);
         let next = next.map(|waiter| waiter.waker.clone());
@@ -89,12 +118,11 @@ impl Waiters {
         drop(left);
     }
 
-    /// Whether anybody else waits.
+    /// Whether anybody else waits than who has the source locked.
+    #[inline]
     pub(super) fn has_others(&self, place: &Place) -> bool {
-        self.list()
-            .waiting
-            .iter()
-            .any(|waiter| Some(waiter.key) != place.0)
+        // One at most, if that is the one who asks.
+        self.count.load(Ordering::Relaxed) > usize::from(place.0.is_some())
     }
 
     /// Wakes others who wait for any of `events`.
