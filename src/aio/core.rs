@@ -11,7 +11,6 @@ use zmq_sys::RawFd;
 use super::reactor::Reactor;
 use super::waiters::{Place, Waiters, Wish};
 use crate::error::{Error, Result};
-use crate::kind::Kind;
 use crate::monitor::MonitorSocket;
 use crate::poll::PollEvents;
 use crate::socket::Socket;
@@ -25,7 +24,7 @@ pub(super) trait Source {
     fn events(&self) -> Result<PollEvents>;
 }
 
-impl<K: Kind> Source for Socket<K> {
+impl Source for Socket {
     fn events(&self) -> Result<PollEvents> {
         loop {
             match self.get_events() {

@@ -55,6 +55,7 @@
 
 mod core;
 mod monitor;
+mod proxy;
 mod reactor;
 mod socket;
 mod split;
@@ -62,5 +63,6 @@ mod thread;
 mod waiters;
 
 pub use monitor::AsyncMonitor;
+pub use proxy::Proxy;
 pub use socket::{AsyncSocket, Guard};
 pub use split::{RecvHalf, SendHalf};

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::MutexGuard;
 
@@ -23,7 +24,11 @@ use crate::DONTWAIT;
 ///
 /// It may be shared by tasks: one sends while another receives. Several that receive
 /// get a message each.
-pub struct AsyncSocket<K = SocketType>(Core<Socket<K>>);
+#[repr(transparent)]
+pub struct AsyncSocket<K = SocketType> {
+    core: Core<Socket>,
+    kind: PhantomData<K>,
+}
 
 impl<K: Kind> Socket<K> {
     /// Makes a socket to be awaited in tokio, of the runtime that this is called in.
@@ -82,16 +87,28 @@ impl<K: Kind> AsyncSocket<K> {
         reactor: impl FnOnce(RawFd) -> io::Result<Reactor>,
     ) -> io::Result<AsyncSocket<K>> {
         let fd = socket.get_fd()?;
-        Core::new(socket, fd, reactor).map(AsyncSocket)
+        let core = Core::new(socket.into_dyn(), fd, reactor)?;
+        Ok(AsyncSocket {
+            core,
+            kind: PhantomData,
+        })
     }
 
-    pub(super) fn core(&self) -> &Core<Socket<K>> {
-        &self.0
+    pub(super) fn core(&self) -> &Core<Socket> {
+        &self.core
+    }
+
+    /// The same socket with its type known only at run time.
+    pub fn as_dyn(&self) -> &AsyncSocket {
+        // SAFETY: both are `repr(transparent)` over the same field, and what a
+        // socket of any kind may do is no more than a dynamic one may.
+        unsafe { &*std::ptr::from_ref(self).cast::<AsyncSocket>() }
     }
 
     /// The socket that waits in threads again.
     pub fn into_socket(self) -> Socket<K> {
-        self.0.into_source()
+        // SAFETY: it is the socket that this was made of.
+        unsafe { Socket::from_dyn(self.core.into_source()) }
     }
 
     /// The socket itself, for its options and endpoints. Nobody else uses it as long
@@ -108,7 +125,7 @@ impl<K: Kind> AsyncSocket<K> {
     /// ```
     pub fn socket(&self) -> Guard<'_, K> {
         Guard {
-            socket: self.0.lock(),
+            socket: self.core.lock(),
             of: self,
         }
     }
@@ -123,25 +140,25 @@ impl<K: Kind> AsyncSocket<K> {
             events: interest,
             in_turn: false,
         };
-        let look = |socket: &Socket<K>| match socket.events()? & interest {
+        let look = |socket: &Socket| match socket.events()? & interest {
             none if none.is_empty() => Err(Error::EAGAIN),
             some => Ok(some),
         };
-        self.0.attempt(wish, look).await
+        self.core.attempt(wish, look).await
     }
 
-    async fn receive<T>(&self, receive: impl FnMut(&Socket<K>) -> Result<T>) -> Result<T> {
-        self.0.attempt(Wish::RECEIVE, receive).await
+    async fn receive<T>(&self, receive: impl FnMut(&Socket) -> Result<T>) -> Result<T> {
+        self.core.attempt(Wish::RECEIVE, receive).await
     }
 
     /// Sends what `send` gives back if it cannot be sent yet.
     async fn give<M>(
         &self,
         message: M,
-        send: impl Fn(&Socket<K>, M) -> std::result::Result<(), SendError<M>>,
+        send: impl Fn(&Socket, M) -> std::result::Result<(), SendError<M>>,
     ) -> Result<()> {
         let mut message = Some(message);
-        self.0
+        self.core
             .attempt(Wish::SEND, |socket| {
                 give(&mut message, |message| send(socket, message))
             })
@@ -164,23 +181,30 @@ pub(super) fn give<M>(
 }
 
 /// Access to the [`Socket`] within an [`AsyncSocket`].
-pub struct Guard<'a, K: Kind> {
-    socket: MutexGuard<'a, Socket<K>>,
+pub struct Guard<'a, K: Kind = SocketType> {
+    socket: MutexGuard<'a, Socket>,
     of: &'a AsyncSocket<K>,
+}
+
+impl<K: Kind> Guard<'_, K> {
+    pub(super) fn is_of(&self, socket: &AsyncSocket<K>) -> bool {
+        std::ptr::eq(self.of, socket)
+    }
 }
 
 impl<K: Kind> Deref for Guard<'_, K> {
     type Target = Socket<K>;
 
     fn deref(&self) -> &Socket<K> {
-        &self.socket
+        // SAFETY: it is the socket that `of` was made of.
+        unsafe { Socket::of_dyn(&self.socket) }
     }
 }
 
 impl<K: Kind> Drop for Guard<'_, K> {
     fn drop(&mut self) {
         // Whatever was done with it.
-        self.of.0.tell_others(&self.socket, &Place::default());
+        self.of.core.tell_others(&self.socket, &Place::default());
     }
 }
 
@@ -193,7 +217,7 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     /// As for [`Socket::send`], but `EAGAIN` and `EINTR`; `ECANCELED` if the runtime
     /// has ended.
     pub async fn send(&self, data: impl Into<Message>) -> Result<()> {
-        let send = |socket: &Socket<K>, message| socket.send_message(message, DONTWAIT);
+        let send = |socket: &Socket, message| socket.send_message(message, DONTWAIT);
         self.give(data.into(), send).await
     }
 }
@@ -207,19 +231,16 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     /// As for [`send`](AsyncSocket::send).
     pub async fn send_all(&self, messages: &mut VecDeque<Message>) -> Result<()> {
         while !messages.is_empty() {
-            let send = |socket: &Socket<K>| send_some(socket, messages);
-            let sent = self.0.attempt(Wish::SEND, send).await?;
-            self.0.serve(sent);
+            let send = |socket: &Socket| send_some(socket, messages);
+            let sent = self.core.attempt(Wish::SEND, send).await?;
+            self.core.serve(sent);
         }
         Ok(())
     }
 }
 
 /// Sends messages, as many as there may be in a row, and returns how many.
-fn send_some<K: Kind + CanSend>(
-    socket: &Socket<K>,
-    messages: &mut VecDeque<Message>,
-) -> Result<usize> {
+fn send_some(socket: &Socket, messages: &mut VecDeque<Message>) -> Result<usize> {
     let mut sent = 0;
     while sent < TURN {
         let Some(message) = messages.pop_front() else {
@@ -245,7 +266,7 @@ impl<K: Kind + CanSend + CanMultipart> AsyncSocket<K> {
     ///
     /// As for [`send`](AsyncSocket::send).
     pub async fn send_frames(&self, message: Multipart) -> Result<()> {
-        let send = |socket: &Socket<K>, message| socket.send_frames(message, DONTWAIT);
+        let send = |socket: &Socket, message| socket.send_frames(message, DONTWAIT);
         self.give(message, send).await
     }
 
@@ -338,7 +359,7 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
             let before = messages.len();
             messages.extend(rest.take(limit - 1));
             let more = messages.len() - before;
-            self.0.serve(more);
+            self.core.serve(more);
             Ok(1 + more)
         })
         .await

@@ -143,10 +143,10 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
     fn poll(
         &mut self,
         task: &Context<'_>,
-        attempt: impl Fn(&Socket<K>, &mut Option<Multipart>) -> Result<()>,
+        attempt: impl Fn(&Socket, &mut Option<Multipart>) -> Result<()>,
     ) -> Poll<Result<()>> {
         let (core, started) = (self.socket.core(), &mut self.started);
-        let mut attempt = |socket: &Socket<K>| attempt(socket, started);
+        let mut attempt = |socket: &Socket| attempt(socket, started);
         let polled = core.poll(&mut self.place, Wish::SEND, task, &mut attempt);
         if polled.is_ready() {
             core.leave(&mut self.place);
@@ -155,10 +155,7 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
     }
 }
 
-fn flush<K: Kind + CanSend + CanMultipart>(
-    socket: &Socket<K>,
-    started: &mut Option<Multipart>,
-) -> Result<()> {
+fn flush(socket: &Socket, started: &mut Option<Multipart>) -> Result<()> {
     give(started, |message| socket.send_frames(message, DONTWAIT))
 }
 
@@ -245,7 +242,7 @@ impl<K: Kind + CanRecv + CanMultipart> Stream for RecvHalf<K> {
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let RecvHalf { socket, place } = self.get_mut();
-        let mut receive = |socket: &Socket<K>| socket.recv_frames(DONTWAIT);
+        let mut receive = |socket: &Socket| socket.recv_frames(DONTWAIT);
         let polled = socket.core().poll(place, Wish::RECEIVE, task, &mut receive);
         if polled.is_ready() {
             socket.core().leave(place);

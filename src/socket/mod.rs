@@ -108,6 +108,27 @@ impl<K> Socket<K> {
         Socket::new(self.raw)
     }
 
+    /// What `into_dyn` was given.
+    ///
+    /// # Safety
+    ///
+    /// The socket is of kind `K`.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) unsafe fn from_dyn(socket: Socket) -> Socket<K> {
+        Socket::new(socket.raw)
+    }
+
+    /// What `as_dyn` was given.
+    ///
+    /// # Safety
+    ///
+    /// The socket is of kind `K`.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) unsafe fn of_dyn(socket: &Socket) -> &Socket<K> {
+        // SAFETY: as in `as_dyn`; that it is of this kind the caller answers for.
+        unsafe { &*std::ptr::from_ref(socket).cast::<Socket<K>>() }
+    }
+
     /// Gives up the socket without closing it.
     ///
     /// Its [`monitor_socket`](Socket::monitor_socket) ends, if it has one. Its

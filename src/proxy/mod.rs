@@ -5,6 +5,8 @@
 //! one loop here for all of them. Like libzmq's it takes a message only when the
 //! other side has room for it, and many at a time.
 
+mod flow;
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,13 +15,10 @@ use crate::bell::Bell;
 use crate::error::{Error, Result};
 use crate::kind::{CanRecv, CanSend, Kind, SocketType};
 use crate::poll::{poll, PollEvents, PollItem, POLLERR, POLLIN, POLLOUT};
-use crate::raw::RawMessage;
 use crate::socket::Socket;
-use crate::{DONTWAIT, SNDMORE};
+use crate::DONTWAIT;
 
-/// How many messages are passed on before the other direction, and who steers
-/// the proxy, are looked at again.
-const BURST: usize = 1000;
+pub(crate) use flow::{which_work, Ends, Flow, WaitsFor};
 
 // ---- the functions of libzmq --------------------------------------------------
 
@@ -141,8 +140,11 @@ pub fn proxy_steerable_with_capture<F: Kind, B: Kind, C: CanSend, T: CanRecv>(
 /// ```
 #[must_use = "a proxy does nothing until it runs"]
 pub struct Proxy<'a> {
+    frontend: &'a Socket,
+    backend: &'a Socket,
+    capture: Option<&'a Socket>,
     /// From the frontend to the backend, and back.
-    flows: [Flow<'a>; 2],
+    flows: [Flow; 2],
     control: Option<&'a Socket>,
     state: Option<Arc<Shared>>,
 }
@@ -151,9 +153,11 @@ impl<'a> Proxy<'a> {
     /// A proxy between two sockets. They may be the same: it then sends back what
     /// it receives.
     pub fn new<F: Kind, B: Kind>(frontend: &'a Socket<F>, backend: &'a Socket<B>) -> Proxy<'a> {
-        let (frontend, backend) = (frontend.as_dyn(), backend.as_dyn());
         Proxy {
-            flows: [Flow::new(frontend, backend), Flow::new(backend, frontend)],
+            frontend: frontend.as_dyn(),
+            backend: backend.as_dyn(),
+            capture: None,
+            flows: Default::default(),
             control: None,
             state: None,
         }
@@ -162,9 +166,7 @@ impl<'a> Proxy<'a> {
     /// Sends a copy of every message to this socket too. The proxy waits while
     /// there is no room.
     pub fn capture<C: CanSend>(mut self, capture: &'a Socket<C>) -> Proxy<'a> {
-        for flow in &mut self.flows {
-            flow.capture = Some(capture.as_dyn());
-        }
+        self.capture = Some(capture.as_dyn());
         self
     }
 
@@ -206,10 +208,23 @@ impl<'a> Proxy<'a> {
     /// `EAGAIN` when the time is over, and the other errors of
     /// [`send`](Socket::send).
     pub fn flush(&mut self) -> Result<()> {
-        self.flows.iter_mut().try_for_each(Flow::flush)
+        let ends = self.ends();
+        let mut flows = self.flows.iter_mut().zip(ends);
+        flows.try_for_each(|(flow, ends)| flow.flush(ends))
+    }
+
+    /// Those of each flow.
+    fn ends(&self) -> [Ends<'a>; 2] {
+        let there = Ends {
+            from: self.frontend,
+            to: self.backend,
+            capture: self.capture,
+        };
+        [there, there.reversed()]
     }
 
     fn pass(&mut self, shared: Option<&Shared>) -> Result<()> {
+        let ends = self.ends();
         let mut sockets = Watched::new(self, shared)?;
         // Those who steer do not undo what another has said.
         let (mut wish, mut command) = (Wish::Run, Wish::Run);
@@ -225,8 +240,8 @@ impl<'a> Proxy<'a> {
             let is_paused = wish == Wish::Pause || command == Wish::Pause;
             sockets.wait(&self.flows, is_paused)?;
             for i in [0, 1] {
-                if !is_paused && sockets.is_ready(i, self.flows[i].waits_for) {
-                    let passed = self.flows[i].pass();
+                if !is_paused && sockets.is_ready(i, self.flows[i].waits_for()) {
+                    let passed = self.flows[i].pass(ends[i]);
                     if let Some(shared) = shared {
                         shared.publish(&self.flows);
                     }
@@ -256,24 +271,19 @@ struct Watched<'a> {
 
 impl<'a> Watched<'a> {
     fn new(proxy: &Proxy<'a>, shared: Option<&'a Shared>) -> Result<Watched<'a>> {
-        let [there, back] = &proxy.flows;
-        let one_socket = std::ptr::eq(there.from, there.to);
-        let works = [there.can_work()?, back.can_work()? && !one_socket];
-        if works == [false, false] {
-            return Err(Error::EINVAL);
-        }
+        let works = which_work(proxy.ends()[0])?;
         let nothing = PollEvents::empty();
         let mut items = vec![
-            there.from.as_poll_item(nothing),
-            there.to.as_poll_item(nothing),
+            proxy.frontend.as_poll_item(nothing),
+            proxy.backend.as_poll_item(nothing),
         ];
-        items.extend(there.capture.map(|socket| socket.as_poll_item(nothing)));
+        items.extend(proxy.capture.map(|socket| socket.as_poll_item(nothing)));
         items.extend(proxy.control.map(|socket| socket.as_poll_item(POLLIN)));
         items.extend(shared.map(|shared| shared.bell.as_poll_item()));
         Ok(Watched {
             items,
             works,
-            has_capture: there.capture.is_some(),
+            has_capture: proxy.capture.is_some(),
             has_control: proxy.control.is_some(),
             has_bell: shared.is_some(),
         })
@@ -288,13 +298,13 @@ impl<'a> Watched<'a> {
         }
     }
 
-    fn wait(&mut self, flows: &[Flow<'_>; 2], is_paused: bool) -> Result<()> {
+    fn wait(&mut self, flows: &[Flow; 2], is_paused: bool) -> Result<()> {
         // What no socket is ever ready for: libzmq looks after one that is waited
         // for something only, and the news may be that the context was shut down.
         let mut events = [POLLERR; 3];
         for (i, flow) in flows.iter().enumerate() {
             if self.works[i] && !is_paused {
-                let (item, event) = Watched::awaited(i, flow.waits_for);
+                let (item, event) = Watched::awaited(i, flow.waits_for());
                 events[item] |= event;
             }
         }
@@ -322,7 +332,7 @@ impl<'a> Watched<'a> {
 }
 
 /// Receives a command and obeys it; none if there was none that changes anything.
-fn obey(control: &Socket, flows: &[Flow<'_>; 2]) -> Result<Option<Wish>> {
+fn obey(control: &Socket, flows: &[Flow; 2]) -> Result<Option<Wish>> {
     let frames = match control.recv_multipart(DONTWAIT) {
         Ok(frames) => frames,
         Err(Error::EAGAIN) => return Ok(None),
@@ -334,7 +344,8 @@ fn obey(control: &Socket, flows: &[Flow<'_>; 2]) -> Result<Option<Wish>> {
         b"RESUME" => Some(Wish::Run),
         b"TERMINATE" => Some(Wish::Terminate),
         b"STATISTICS" if kind.can_send() => {
-            let numbers = statistics(flows).map(u64::to_ne_bytes);
+            let numbers = ProxyStatistics::of(flows.each_ref()).numbers();
+            let numbers = numbers.map(u64::to_ne_bytes);
             reply(control.send_multipart(numbers, DONTWAIT))?;
             return Ok(None);
         }
@@ -351,160 +362,6 @@ fn reply(sent: Result<()>) -> Result<()> {
     match sent {
         Err(Error::EAGAIN) => Ok(()),
         other => other,
-    }
-}
-
-// ---- passing on ---------------------------------------------------------------
-
-/// One direction.
-struct Flow<'a> {
-    from: &'a Socket,
-    to: &'a Socket,
-    capture: Option<&'a Socket>,
-    waits_for: WaitsFor,
-    frame: RawMessage,
-    /// Whether `frame` was received and is still to be sent.
-    is_held: bool,
-    /// Whether it was sent to the capture socket.
-    is_captured: bool,
-    /// Why the message that `frame` belongs to cannot be sent.
-    refused: Option<Error>,
-    received: ProxyTraffic,
-    sent: ProxyTraffic,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum WaitsFor {
-    Message,
-    Room,
-    Capture,
-}
-
-impl<'a> Flow<'a> {
-    fn new(from: &'a Socket, to: &'a Socket) -> Flow<'a> {
-        Flow {
-            from,
-            to,
-            capture: None,
-            waits_for: WaitsFor::Message,
-            frame: RawMessage::new(),
-            is_held: false,
-            is_captured: false,
-            refused: None,
-            received: ProxyTraffic::default(),
-            sent: ProxyTraffic::default(),
-        }
-    }
-
-    fn can_work(&self) -> Result<bool> {
-        Ok(self.from.get_socket_type()?.can_recv() && self.to.get_socket_type()?.can_send())
-    }
-
-    /// Passes on what there is, within limits.
-    fn pass(&mut self) -> Result<()> {
-        // While there is no room, messages are left to where they are kept best.
-        if self.waits_for == WaitsFor::Message && !self.to.get_events()?.contains(POLLOUT) {
-            self.waits_for = WaitsFor::Room;
-            return Ok(());
-        }
-        let mut passed = ProxyTraffic::default();
-        let mut done = Ok(true);
-        for _ in 0..BURST {
-            done = match self.capture.is_none() && !self.is_held {
-                true => self.pass_plainly(&mut passed),
-                false => self.pass_message(),
-            };
-            if done != Ok(true) {
-                break;
-            }
-        }
-        self.received.add_all(passed);
-        self.sent.add_all(passed);
-        done.map(drop)
-    }
-
-    /// `pass_message` for a message that nobody captures, in as few steps as
-    /// libzmq's own loop takes.
-    #[inline]
-    fn pass_plainly(&mut self, passed: &mut ProxyTraffic) -> Result<bool> {
-        let (from, to) = (self.from.raw(), self.to.raw());
-        loop {
-            let size = match from.recv(&mut self.frame, DONTWAIT) {
-                Ok(size) => size,
-                Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
-                Err(e) => return Err(e),
-            };
-            let more = self.frame.more_mut();
-            let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
-            if to.send(&mut self.frame, flags).is_err() {
-                self.received.add(size);
-                (self.is_held, self.is_captured) = (true, false);
-                return self.pass_message();
-            }
-            passed.add(size);
-            if !more {
-                return Ok(true);
-            }
-        }
-    }
-
-    /// Passes one message on; not, if it would have to wait for what `waits_for`
-    /// then says. Sockets in lockstep say that it is not their turn.
-    fn pass_message(&mut self) -> Result<bool> {
-        loop {
-            if !self.is_held {
-                match self.from.raw().recv(&mut self.frame, DONTWAIT) {
-                    Ok(size) => self.received.add(size),
-                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
-                    Err(e) => return Err(e),
-                }
-                (self.is_held, self.is_captured) = (true, false);
-            }
-            let more = self.frame.more_mut();
-            let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
-            if let (Some(capture), false) = (self.capture, self.is_captured) {
-                match capture.raw().send(&mut self.frame.share(), flags) {
-                    Ok(_) => self.is_captured = true,
-                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Capture),
-                    Err(e) => return Err(e),
-                }
-            }
-            if self.refused.is_none() {
-                match self.to.raw().send(&mut self.frame, flags) {
-                    Ok(size) => self.sent.add(size),
-                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Room),
-                    Err(e @ (Error::ETERM | Error::EINTR)) => return Err(e),
-                    // The rest of the message is dropped before anybody hears of it.
-                    Err(e) => self.refused = Some(e),
-                }
-            }
-            self.is_held = false;
-            if !more {
-                return match self.refused.take() {
-                    None => Ok(true),
-                    Some(e) => Err(e),
-                };
-            }
-        }
-    }
-
-    fn wait_for(&mut self, waits_for: WaitsFor) -> Result<bool> {
-        self.waits_for = waits_for;
-        Ok(false)
-    }
-
-    /// Sends the message that is held, if one is.
-    fn flush(&mut self) -> Result<()> {
-        while self.is_held && !self.pass_message()? {
-            let socket = match (self.waits_for, self.capture) {
-                (WaitsFor::Capture, Some(capture)) => capture,
-                _ => self.to,
-            };
-            if socket.poll(POLLOUT, socket.get_sndtimeo()?.into())? == 0 {
-                return Err(Error::EAGAIN);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -537,26 +394,29 @@ pub struct ProxyTraffic {
     pub bytes: u64,
 }
 
-impl ProxyTraffic {
-    fn add(&mut self, size: i32) {
-        self.frames += 1;
-        self.bytes += size as u64;
+impl ProxyStatistics {
+    pub(crate) fn of([there, back]: [&Flow; 2]) -> ProxyStatistics {
+        ProxyStatistics {
+            frontend: ProxySide {
+                received: there.received,
+                sent: back.sent,
+            },
+            backend: ProxySide {
+                received: back.received,
+                sent: there.sent,
+            },
+        }
     }
 
-    fn add_all(&mut self, other: ProxyTraffic) {
-        self.frames += other.frames;
-        self.bytes += other.bytes;
+    /// The eight numbers in libzmq's order.
+    fn numbers(self) -> [u64; 8] {
+        let [f, b] = [self.frontend, self.backend];
+        let mut numbers = [0; 8];
+        for (i, traffic) in [f.received, f.sent, b.received, b.sent].iter().enumerate() {
+            (numbers[2 * i], numbers[2 * i + 1]) = (traffic.frames, traffic.bytes);
+        }
+        numbers
     }
-}
-
-/// The eight numbers in libzmq's order.
-fn statistics([there, back]: &[Flow<'_>; 2]) -> [u64; 8] {
-    let traffic = [there.received, back.sent, back.received, there.sent];
-    let mut numbers = [0; 8];
-    for (i, traffic) in traffic.iter().enumerate() {
-        (numbers[2 * i], numbers[2 * i + 1]) = (traffic.frames, traffic.bytes);
-    }
-    numbers
 }
 
 // ---- the handle ---------------------------------------------------------------
@@ -687,8 +547,9 @@ impl Shared {
         state.seen
     }
 
-    fn publish(&self, flows: &[Flow<'_>; 2]) {
-        for (to, number) in self.numbers.iter().zip(statistics(flows)) {
+    fn publish(&self, flows: &[Flow; 2]) {
+        let numbers = ProxyStatistics::of(flows.each_ref()).numbers();
+        for (to, number) in self.numbers.iter().zip(numbers) {
             to.store(number, Ordering::Relaxed);
         }
     }
