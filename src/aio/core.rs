@@ -26,12 +26,7 @@ pub(super) trait Source {
 
 impl Source for Socket {
     fn events(&self) -> Result<PollEvents> {
-        loop {
-            match self.get_events() {
-                Err(Error::EINTR) => {}
-                other => return other,
-            }
-        }
+        try_once(self, &mut Socket::get_events)
     }
 }
 
@@ -133,8 +128,8 @@ impl<S: Source> Core<S> {
         if !self.waiters.is_turn(place, wish, context.waker()) {
             return Poll::Pending;
         }
-        let mut done = attempt(&source);
-        if is_not_yet(&done) {
+        let mut done = try_once(&*source, attempt);
+        if matches!(done, Err(Error::EAGAIN)) {
             done = ready!(self.wait(&source, place, wish, context, attempt));
         }
         self.tell_others(&source, place);
@@ -150,30 +145,32 @@ impl<S: Source> Core<S> {
         context: &Context<'_>,
         attempt: &mut impl FnMut(&S) -> Result<T>,
     ) -> Poll<Result<T>> {
-        loop {
-            // First, so that nothing that happens from here on is missed.
-            self.waiters.set(place, wish, context.waker());
-            // Looking at the events works off all that has happened, and of that the
-            // descriptor tells once only: what it means for others, they must be told.
-            let events = match source.events() {
-                Ok(events) => events,
-                Err(error) => return Poll::Ready(Err(error)),
-            };
-            self.waiters.wake_others(place, events);
-            if events.intersects(wish.events) {
-                let done = attempt(source);
-                if !is_not_yet(&done) {
-                    return Poll::Ready(done);
-                }
-            }
-            if let Err(error) = ready!(self.reactor.poll(&self.waker)) {
+        // First, so that nothing that happens from here on is missed: it wakes the task.
+        self.waiters.set(place, wish, context.waker());
+        while let Poll::Ready(woken) = self.reactor.poll(&self.waker) {
+            // What it was about is looked at below.
+            if let Err(error) = woken {
                 let error = error.raw_os_error().unwrap_or(libc::ECANCELED);
                 return Poll::Ready(Err(Error::from_raw(error)));
             }
-            let done = attempt(source);
-            if !is_not_yet(&done) {
-                return Poll::Ready(done);
+        }
+        // Looking at the events works off all that has happened, and of that the
+        // descriptor tells once only: what it means for others, they must be told.
+        let events = match source.events() {
+            Ok(events) => events,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        self.waiters.wake_others(place, events);
+        if !events.intersects(wish.events) {
+            return Poll::Pending;
+        }
+        match try_once(source, attempt) {
+            // It may be for this message that there is no room, and for others there is.
+            Err(Error::EAGAIN) => {
+                self.tell_others(source, place);
+                Poll::Pending
             }
+            done => Poll::Ready(done),
         }
     }
 
@@ -189,9 +186,15 @@ impl<S: Source> Core<S> {
     }
 }
 
-/// A signal is not for a task: it is as if nothing was there yet.
-fn is_not_yet<T>(done: &Result<T>) -> bool {
-    matches!(done, Err(Error::EAGAIN | Error::EINTR))
+/// A signal is not for a task: it does not end what does not wait.
+#[inline]
+fn try_once<S, T>(source: &S, attempt: &mut impl FnMut(&S) -> Result<T>) -> Result<T> {
+    loop {
+        match attempt(source) {
+            Err(Error::EINTR) => {}
+            done => return done,
+        }
+    }
 }
 
 /// A task that waits, until this is dropped.

@@ -25,15 +25,60 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # When to use which
+//!
+//! * A program with a few sockets and a thread for each needs none of this: a
+//!   [`Socket`](crate::Socket) that blocks is the fastest, and the simplest to read.
+//! * One thread that waits for several sockets, and for nothing else: a
+//!   [`Poller`](crate::Poller).
+//! * A program that awaits other things too, or has hundreds of sockets or
+//!   conversations at once: an [`AsyncSocket`]. One task may receive while another
+//!   sends, by `&AsyncSocket`, by `Arc`, or by its [halves](AsyncSocket::into_split),
+//!   which are a `Stream` and a `Sink`.
+//!
+//! A timeout is the runtime's own, around any of the futures, and so is what else ends
+//! a wait:
+//!
+//! ```
+//! # #[cfg(feature = "tokio")] {
+//! # use std::time::Duration;
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let context = zmq::Context::new();
+//! let silent = context.socket(zmq::Pull)?.into_tokio()?;
+//! let received = tokio::time::timeout(Duration::from_millis(20), silent.recv_msg()).await;
+//! assert!(received.is_err(), "nobody sends");
+//!
+//! tokio::select! {
+//!     received = silent.recv_msg() => { received?; }
+//!     _ = tokio::time::sleep(Duration::from_millis(20)) => {} // or `ctrl_c()`
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! When the context is [shut down](crate::Context::shutdown), every future that waits
+//! ends with `ETERM`.
+//!
 //! # Which runtime
 //!
 //! | method | feature | runs in |
 //! |---|---|---|
 //! | [`into_tokio`](crate::Socket::into_tokio) | `tokio` | tokio, with any number of threads, and its `LocalSet` |
 //! | [`into_async_io`](crate::Socket::into_async_io) | `async-io` | smol, async-std, and any other executor: a thread of `async-io` waits |
+//! | [`into_async_thread`](crate::Socket::into_async_thread) | either | any executor: a thread of this crate waits |
 //!
 //! What comes out is the same type. A socket that is ready is used at once, whatever
-//! the runtime; the runtime is asked when there is something to wait for.
+//! the runtime; the runtime is asked when there is something to wait for. Where it
+//! cannot wait for a socket, as on Windows, or because the system has no room for more,
+//! the thread of this crate does.
+//!
+//! A task that always finds its socket ready lets others run from time to time, and a
+//! socket and its runtime may end in any order: what would have to wait is then
+//! `ECANCELED`, and [`into_socket`](AsyncSocket::into_socket) still gives the socket
+//! back.
 //!
 //! # Cancel safety
 //!
@@ -42,16 +87,28 @@
 //! | future of | dropped early |
 //! |---|---|
 //! | [`send`](AsyncSocket::send), [`send_frames`](AsyncSocket::send_frames), [`send_multipart`](AsyncSocket::send_multipart) | nothing was sent, and the message is dropped with it |
-//! | [`recv_msg`](AsyncSocket::recv_msg), [`recv_bytes`](AsyncSocket::recv_bytes), [`recv_frames`](AsyncSocket::recv_frames), [`recv_multipart`](AsyncSocket::recv_multipart), [`recv_into`](AsyncSocket::recv_into) | nothing was received; the next one gets the message |
+//! | [`send_all`](AsyncSocket::send_all) | what was sent is no longer in the queue, what is in the queue was not |
+//! | [`recv`](AsyncSocket::recv), [`recv_msg`](AsyncSocket::recv_msg), [`recv_bytes`](AsyncSocket::recv_bytes), [`recv_string`](AsyncSocket::recv_string), [`recv_into`](AsyncSocket::recv_into), [`recv_many`](AsyncSocket::recv_many), [`recv_frames`](AsyncSocket::recv_frames), [`recv_multipart`](AsyncSocket::recv_multipart), [`AsyncMonitor::recv`] | nothing was received; the next one gets it |
 //! | [`ready`](AsyncSocket::ready) | nothing has changed |
+//! | a half's, as a `Stream` | nothing was received |
+//! | a half's, as a `Sink` | a message that was started stays in the half, and goes before the next; it is dropped with the half |
+//! | [`Proxy::run`], [`Proxy::flush`] | what was taken and not yet passed on stays in the proxy, and goes first when it runs again |
 //!
 //! # When a socket is ready
 //!
-//! libzmq says that something has happened to a socket by one descriptor for both
-//! directions, and only once: who looks takes the news from everybody else. So
-//! whatever one task does with a socket, it looks what that means for the tasks that
-//! wait for the other direction, and wakes them. Programs need not know about
-//! [`get_fd`](crate::Socket::get_fd).
+//! libzmq tells that something has happened to a socket by one descriptor, which is
+//! *edge-triggered* and says nothing more: neither whether a message has come, or there
+//! is room for one, nor, to who looks later, that there was anything. Who asks
+//! for the events, sends, or receives takes the news from everybody else, and who then
+//! waits for the descriptor waits for ever, though there is a message. Programs that use
+//! [`get_fd`](crate::Socket::get_fd) themselves therefore must look at
+//! [`get_events`](crate::Socket::get_events) before each wait, and after all that they
+//! do with the socket.
+//!
+//! Here nobody need know. Each operation is tried first, and waits second; whatever one
+//! task does with a socket, it looks what that means for the tasks that wait for the
+//! other direction, and wakes them. Tasks that wait for the same have their turn in the
+//! order in which they came.
 
 mod core;
 mod monitor;
