@@ -38,6 +38,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How many bytes one call of the operating system reads or writes on a connection. With
+/// libzmq's own 8 KiB such calls are most of what a message of a few KiB costs; beyond
+/// this nothing is gained that would be worth the memory.
+const BATCH_SIZE: c_int = 64 << 10;
+
+// zmq.h declares them for the draft API alone; our libzmq has them always.
+const ZMQ_IN_BATCH_SIZE: c_int = 101;
+const ZMQ_OUT_BATCH_SIZE: c_int = 102;
+#[cfg(feature = "draft")]
+const _: () = assert!(
+    ZMQ_IN_BATCH_SIZE == zmq_sys::ZMQ_IN_BATCH_SIZE as c_int
+        && ZMQ_OUT_BATCH_SIZE == zmq_sys::ZMQ_OUT_BATCH_SIZE as c_int
+);
+
 // ---- context ---------------------------------------------------------------
 
 /// A libzmq context, terminated on drop.
@@ -217,6 +231,12 @@ impl RawContext {
             let ptr = NonNull::new(ptr).ok_or_else(Error::last)?;
             *unstarted = None;
             drop(unstarted);
+            for option in [ZMQ_IN_BATCH_SIZE, ZMQ_OUT_BATCH_SIZE] {
+                let value = ptr::from_ref(&BATCH_SIZE).cast();
+                // A system's libzmq may not have them, and then keeps its own.
+                // SAFETY: the socket was just opened; the value is as long as we say.
+                unsafe { zmq_sys::zmq_setsockopt(ptr.as_ptr(), option, value, size_of::<c_int>()) };
+            }
             let known = Known {
                 context,
                 traps: Traps::default(),
