@@ -1,0 +1,13 @@
+//! Sockets that are awaited, each test in smol and in three sorts of tokio's runtime.
+#![cfg(all(unix, feature = "tokio", feature = "async-io"))]
+
+mod cancel;
+#[path = "../common/mod.rs"]
+mod common;
+mod idle;
+mod monitor;
+mod runtimes;
+mod socket;
+mod split;
+mod wakes;
+mod woken;
