@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zmq::Context;
 
-use crate::runtimes::{everywhere, Runtime};
+use crate::runtimes::everywhere;
 use crate::woken::Woken;
 
 /// Tasks that wait for sockets to which nothing happens are not woken.
@@ -24,11 +24,7 @@ fn idle_sockets_are_idle() {
             assert!(receive.as_mut().poll(task).is_pending());
         }
         // Time for the reactor to find something to do, were there anything.
-        let while_idle = Duration::from_millis(200);
-        match runtime {
-            Runtime::Smol => drop(smol::Timer::after(while_idle).await),
-            _ => tokio::time::sleep(while_idle).await,
-        }
+        runtime.sleep(Duration::from_millis(200)).await;
         assert!(!woken.is());
     });
 }

@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 use zmq::{Context, MonitorEventKind};
 
 use crate::common::bind_tcp;
-use crate::runtimes::{everywhere, Runtime};
+use crate::runtimes::everywhere;
 
 #[test]
 fn monitors_are_streams() {
@@ -12,10 +12,7 @@ fn monitors_are_streams() {
         let context = Context::new();
         let pull = context.socket(zmq::Pull).unwrap();
         let monitor = pull.monitor_socket(zmq::SocketEvent::ALL as i32).unwrap();
-        let mut monitor = match runtime {
-            Runtime::Smol => monitor.into_async_io().unwrap(),
-            _ => monitor.into_tokio().unwrap(),
-        };
+        let mut monitor = runtime.monitor(monitor);
         let endpoint = bind_tcp(&pull);
         let listening = monitor.recv().await.unwrap();
         assert!(matches!(listening.kind, MonitorEventKind::Listening { .. }));

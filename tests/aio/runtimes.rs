@@ -2,12 +2,18 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use zmq::aio::AsyncSocket;
-use zmq::{Context, Kind, Socket};
+use futures_util::stream::FuturesUnordered;
+use futures_util::StreamExt;
+use tokio::runtime::Builder;
+use tokio::task::{JoinSet, LocalSet};
+use zmq::aio::{AsyncMonitor, AsyncSocket};
+use zmq::{Context, Kind, MonitorSocket, Socket};
 
 use crate::common::{bind_tcp, timed};
 
+/// What a task does.
 pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where tasks run.
@@ -31,51 +37,57 @@ pub const ALL: [Runtime; 4] = [
 
 impl Runtime {
     pub fn socket<K: Kind>(self, socket: Socket<K>) -> AsyncSocket<K> {
-        match self {
-            Runtime::Smol => socket.into_async_io().unwrap(),
-            _ => socket.into_tokio().unwrap(),
-        }
+        let made = match self {
+            Runtime::Tokio | Runtime::TokioThreads | Runtime::LocalSet => socket.into_tokio(),
+            Runtime::Smol => socket.into_async_io(),
+        };
+        made.unwrap()
+    }
+
+    pub fn monitor(self, monitor: MonitorSocket) -> AsyncMonitor {
+        let made = match self {
+            Runtime::Tokio | Runtime::TokioThreads | Runtime::LocalSet => monitor.into_tokio(),
+            Runtime::Smol => monitor.into_async_io(),
+        };
+        made.unwrap()
     }
 
     pub fn block_on(self, work: impl Future<Output = ()>) {
-        use tokio::runtime::Builder;
-
+        let mut builder = match self {
+            Runtime::Tokio | Runtime::LocalSet => Builder::new_current_thread(),
+            Runtime::TokioThreads => Builder::new_multi_thread(),
+            Runtime::Smol => return smol::block_on(work),
+        };
+        let runtime = builder.worker_threads(4).enable_all().build().unwrap();
         match self {
-            Runtime::Tokio => Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap()
-                .block_on(work),
-            Runtime::TokioThreads => Builder::new_multi_thread()
-                .worker_threads(4)
-                .enable_all()
-                .build()
-                .unwrap()
-                .block_on(work),
-            Runtime::LocalSet => {
-                let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-                tokio::task::LocalSet::new().block_on(&runtime, work);
-            }
-            Runtime::Smol => smol::block_on(work),
+            Runtime::LocalSet => LocalSet::new().block_on(&runtime, work),
+            _ => runtime.block_on(work),
         }
     }
 
-    /// Runs tasks side by side until all have ended.
+    /// Runs tasks side by side until all have ended, or one has panicked.
     pub async fn together(self, work: Vec<Work>) {
         if self == Runtime::Smol {
-            let tasks: Vec<_> = work.into_iter().map(smol::spawn).collect();
-            for task in tasks {
-                task.await;
-            }
+            let mut tasks: FuturesUnordered<_> = work.into_iter().map(smol::spawn).collect();
+            while tasks.next().await.is_some() {}
             return;
         }
-        let spawn = |work| match self {
-            Runtime::LocalSet => tokio::task::spawn_local(work),
-            _ => tokio::spawn(work),
-        };
-        let tasks: Vec<_> = work.into_iter().map(spawn).collect();
-        for task in tasks {
-            task.await.unwrap();
+        let mut tasks = JoinSet::new();
+        for work in work {
+            match self {
+                Runtime::LocalSet => tasks.spawn_local(work),
+                _ => tasks.spawn(work),
+            };
+        }
+        while let Some(ended) = tasks.join_next().await {
+            ended.unwrap();
+        }
+    }
+
+    pub async fn sleep(self, time: Duration) {
+        match self {
+            Runtime::Smol => drop(smol::Timer::after(time).await),
+            _ => tokio::time::sleep(time).await,
         }
     }
 }
@@ -89,6 +101,7 @@ pub fn everywhere<F: Future<Output = ()> + 'static>(test: fn(Runtime) -> F) {
     });
 }
 
+/// Two sockets that are connected by tcp.
 pub fn connected<A: Kind, B: Kind>(
     runtime: Runtime,
     context: &Context,
