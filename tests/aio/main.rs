@@ -9,5 +9,6 @@ mod monitor;
 mod runtimes;
 mod socket;
 mod split;
+mod stress;
 mod wakes;
 mod woken;
