@@ -5,6 +5,7 @@ mod cancel;
 #[path = "../common/mod.rs"]
 mod common;
 mod idle;
+mod interop;
 mod monitor;
 mod runtimes;
 mod socket;
