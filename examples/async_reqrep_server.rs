@@ -15,13 +15,13 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn serve(context: &zmq::Context) -> Result<(), common::Stop> {
     let [endpoint] = common::endpoints(["tcp://*:5555"])?;
+    // Unlike `tokio::signal::ctrl_c`, hears what comes while nobody awaits it.
     let mut ctrl_c = signal(SignalKind::interrupt())?;
     let server = context.socket(zmq::Rep)?;
     common::bind(&server, &endpoint)?;
     let server = server.into_tokio()?;
     loop {
-        // Ctrl-C ends the program between two requests: none that was received is
-        // left unanswered, and what is no longer waited for is not lost.
+        // Ctrl-C ends this, and nothing else: what was received is answered.
         let request = tokio::select! {
             request = server.recv_multipart() => request?,
             _ = ctrl_c.recv() => return Ok(()),

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn serve(context: &zmq::Context) -> Result<(), common::Stop> {
     let [endpoint] = common::endpoints(["tcp://*:5555"])?;
+    // Unlike `tokio::signal::ctrl_c`, hears what comes while nobody awaits it.
     let mut ctrl_c = signal(SignalKind::interrupt())?;
     let server = context.socket(zmq::Router)?;
     common::bind(&server, &endpoint)?;

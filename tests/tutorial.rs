@@ -152,44 +152,9 @@ fn an_argument_too_many_ends_a_program_with_status_2() {
     });
 }
 
-/// The ports may be in use, by whoever; then the programs that bind to them say
-/// so, and the others are not tried.
 #[test]
 fn the_programs_find_each_other_without_arguments() {
-    timed(|| {
-        let binds = |role: &str, endpoint: &str| {
-            let peer = rust(role, &[]);
-            let line = peer.error_line();
-            if line.contains("Address already in use") {
-                assert!(line.starts_with(&format!("{role}: ")), "{line}");
-                return None;
-            }
-            assert_eq!(line, format!("listening on {endpoint}"));
-            Some(peer)
-        };
-
-        if let Some(server) = binds("reqrep_server", "tcp://0.0.0.0:5555") {
-            let mut client = rust("reqrep_client", &[]);
-            client.type_line(b"hello");
-            assert_eq!(
-                (client.line(), server.line()),
-                (REPLY.to_vec(), b"hello".to_vec())
-            );
-        }
-        if let Some(mut publisher) = binds("pubsub_server", "tcp://127.0.0.1:5000") {
-            join(&mut publisher, &rust("pubsub_client", &[]), JOINED);
-        }
-        let client = binds("pipeline_client", "tcp://0.0.0.0:5557");
-        let server = binds("pipeline_server", "tcp://0.0.0.0:5558");
-        if let (Some(mut client), Some(server)) = (client, server) {
-            let worker = rust("pipeline_worker", &[]);
-            client.type_line(b"work");
-            assert_eq!(
-                (worker.line(), server.line()),
-                (b"work".to_vec(), b"work".to_vec())
-            );
-        }
-    });
+    timed(|| without_arguments(Lang::Rust, Lang::Rust));
 }
 
 // ---- how the examples end ----

@@ -50,7 +50,7 @@ pub fn server(lang: Lang, role: &str, transport: Transport) -> (Peer, String) {
 /// Ends a program that would go on for ever; it has printed no more than was
 /// read, and the examples end well.
 pub fn stop(lang: Lang, peer: Peer) {
-    if lang == Lang::Rust {
+    if matches!(lang, Lang::Rust | Lang::Tokio) {
         peer.interrupt();
         assert_eq!(peer.end(), quiet_end());
     } else {
@@ -142,5 +142,44 @@ pub fn pipeline(langs: [Lang; 2], transport: Transport) {
         assert_eq!(client.end(), quiet_end());
         stop(worker_lang, worker);
         stop(server_lang, server);
+    }
+}
+
+/// The programs that bind, of one language, and those that connect, of another, as
+/// they are without arguments. The ports may be in use, by whoever; then those that
+/// bind to them say so, and the others are not tried.
+pub fn without_arguments(binds: Lang, connects: Lang) {
+    let binds = |role: &str, endpoint: &str| {
+        let peer = Peer::tutorial(binds, role, &[]);
+        let line = peer.error_line();
+        if line.contains("Address already in use") {
+            assert!(line.contains(&format!("{role}: ")), "{line}");
+            return None;
+        }
+        assert_eq!(line, format!("listening on {endpoint}"));
+        Some(peer)
+    };
+    let connects = |role: &str| Peer::tutorial(connects, role, &[]);
+
+    if let Some(server) = binds("reqrep_server", "tcp://0.0.0.0:5555") {
+        let mut client = connects("reqrep_client");
+        client.type_line(b"hello");
+        assert_eq!(
+            (client.line(), server.line()),
+            (REPLY.to_vec(), b"hello".to_vec())
+        );
+    }
+    if let Some(mut publisher) = binds("pubsub_server", "tcp://127.0.0.1:5000") {
+        join(&mut publisher, &connects("pubsub_client"), JOINED);
+    }
+    let client = binds("pipeline_client", "tcp://0.0.0.0:5557");
+    let server = binds("pipeline_server", "tcp://0.0.0.0:5558");
+    if let (Some(mut client), Some(server)) = (client, server) {
+        let worker = connects("pipeline_worker");
+        client.type_line(b"work");
+        assert_eq!(
+            (worker.line(), server.line()),
+            (b"work".to_vec(), b"work".to_vec())
+        );
     }
 }
