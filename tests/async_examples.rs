@@ -9,7 +9,7 @@ use std::process::Command;
 
 use common::peer::{example, End, Lang, Peer};
 use common::tutorial::*;
-use common::{bind_tcp, ipc, timed};
+use common::{bind_tcp, ipc, timed, LIMIT};
 use zmq::{Context, Dealer, Req, Socket};
 
 macro_rules! patterns {
@@ -234,6 +234,7 @@ fn router() -> (Peer, String) {
 fn client(context: &Context, endpoint: &str) -> Socket<Req> {
     let client = context.socket(Req).unwrap();
     client.set_linger(0).unwrap();
+    client.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
     client.connect(endpoint).unwrap();
     client
 }
