@@ -9,18 +9,12 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     common::run(|context| {
-        let mut arguments = std::env::args_os().skip(1).peekable();
-        let prefix = arguments
-            .next_if(|first| !first.to_string_lossy().contains("://"))
-            .unwrap_or_default();
+        let (prefix, publishers) = common::prefix_and_endpoints("tcp://127.0.0.1:5000");
         common::shut_down_on_ctrl_c(context);
         let subscriber = context.socket(zmq::Sub)?;
         subscriber.set_subscribe(prefix.as_encoded_bytes())?;
-        if arguments.peek().is_none() {
-            common::connect(&subscriber, "tcp://127.0.0.1:5000")?;
-        }
-        for publisher in arguments {
-            common::connect(&subscriber, &publisher.to_string_lossy())?;
+        for publisher in publishers {
+            common::connect(&subscriber, &publisher)?;
         }
         loop {
             common::print(&subscriber.recv_msg(0)?)?;

@@ -8,163 +8,18 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::FromRawFd;
 use std::process::Command;
-use std::time::Duration;
 
-use common::peer::{example, End, Lang, Peer};
-use common::{bind_tcp, ipc, timed, LIMIT};
+use common::peer::{example, Lang, Peer};
+use common::tutorial::*;
+use common::{bind_tcp, ipc, timed};
 use zmq::Context;
-
-/// What a user types: among it what is not text, and nothing at all.
-const LINES: [&[u8]; 5] = [
-    b"hello",
-    b"",
-    b"\xff\xfe\x00 no UTF-8",
-    b" q",
-    "Zürich".as_bytes(),
-];
-
-const REPLY: &[u8] = b"server response!";
-
-#[derive(Clone, Copy)]
-enum Transport {
-    Tcp,
-    Ipc,
-}
-
-impl Transport {
-    /// An endpoint to bind to, of its own.
-    fn endpoint(self) -> String {
-        match self {
-            Transport::Tcp => "tcp://127.0.0.1:*".into(),
-            Transport::Ipc => ipc(),
-        }
-    }
-}
-
-/// Every way to give `N` roles to Rust and `other`.
-fn mixes<const N: usize>(other: Lang) -> impl Iterator<Item = [Lang; N]> {
-    (0..1 << N).map(move |mix| {
-        std::array::from_fn(|role| {
-            if mix >> role & 1 == 0 {
-                Lang::Rust
-            } else {
-                other
-            }
-        })
-    })
-}
-
-/// Starts a program that binds; also returns where.
-fn server(lang: Lang, role: &str, transport: Transport) -> (Peer, String) {
-    let server = Peer::tutorial(lang, role, &[&transport.endpoint()]);
-    let endpoint = server.endpoint();
-    (server, endpoint)
-}
-
-/// Ends a program that would go on for ever; it has printed no more than was
-/// read, and the examples end well.
-fn stop(lang: Lang, peer: Peer) {
-    if lang == Lang::Rust {
-        peer.interrupt();
-        assert_eq!(peer.end(), quiet_end());
-    } else {
-        assert_eq!(peer.kill(), [b""; 0]);
-    }
-}
-
-/// The end of a program that had nothing more to say.
-fn quiet_end() -> End {
-    End {
-        status: Some(0),
-        output: vec![],
-        errors: vec![],
-    }
-}
-
-fn reqrep(other: Lang, transport: Transport) {
-    for [client_lang, server_lang] in mixes(other) {
-        println!("client in {client_lang:?}, server in {server_lang:?}");
-        let (server, endpoint) = server(server_lang, "reqrep_server", transport);
-        let mut client = Peer::tutorial(client_lang, "reqrep_client", &[&endpoint]);
-        for line in LINES {
-            client.type_line(line);
-            assert_eq!(server.line(), line);
-            assert_eq!(client.line(), REPLY);
-        }
-        client.type_line(b"q");
-        assert_eq!(client.end(), quiet_end());
-        stop(server_lang, server);
-    }
-}
-
-fn pubsub(other: Lang, transport: Transport) {
-    for [publisher_lang, subscriber_lang] in mixes(other) {
-        println!("publisher in {publisher_lang:?}, subscriber in {subscriber_lang:?}");
-        let (mut publisher, endpoint) = server(publisher_lang, "pubsub_server", transport);
-        let subscriber = Peer::tutorial(subscriber_lang, "pubsub_client", &["", &endpoint]);
-        join(&mut publisher, &subscriber, JOINED);
-        for line in LINES {
-            publisher.type_line(line);
-            assert_eq!(next(&subscriber, JOINED), line);
-        }
-        publisher.type_line(b"q");
-        assert_eq!(publisher.end(), quiet_end());
-        stop(subscriber_lang, subscriber);
-    }
-}
-
-/// What a publisher says until its subscriber hears it.
-const JOINED: &str = "joined?";
-
-/// Has the publisher say `word` until the subscriber hears it.
-fn join(publisher: &mut Peer, subscriber: &Peer, word: &str) {
-    let every = Duration::from_millis(50);
-    let tries = LIMIT.as_millis() / every.as_millis();
-    let joined = (0..tries).any(|_| {
-        publisher.type_line(word.as_bytes());
-        let heard = subscriber.line_within(every);
-        heard.is_some_and(|line| line == word.as_bytes())
-    });
-    assert!(joined, "the subscriber hears nothing");
-}
-
-/// The next line that begins otherwise than what was said to join.
-fn next(subscriber: &Peer, word: &str) -> Vec<u8> {
-    loop {
-        let line = subscriber.line();
-        if !line.starts_with(word.as_bytes()) {
-            return line;
-        }
-    }
-}
-
-fn pipeline(other: Lang, transport: Transport) {
-    for [client_lang, worker_lang, server_lang] in mixes(other) {
-        println!("client in {client_lang:?}, worker in {worker_lang:?}, server in {server_lang:?}");
-        let (mut client, work) = server(client_lang, "pipeline_client", transport);
-        let (server, results) = server(server_lang, "pipeline_server", transport);
-        let worker = Peer::tutorial(worker_lang, "pipeline_worker", &[&work, &results]);
-        for line in LINES {
-            client.type_line(line);
-        }
-        // As good as `q`.
-        client.end_input();
-        for line in LINES {
-            assert_eq!(worker.line(), line);
-            assert_eq!(server.line(), line);
-        }
-        assert_eq!(client.end(), quiet_end());
-        stop(worker_lang, worker);
-        stop(server_lang, server);
-    }
-}
 
 macro_rules! patterns {
     ($($test:ident: $pattern:ident $other:ident $transport:ident;)*) => {$(
         #[test]
         fn $test() {
             Lang::$other.prepare();
-            timed(|| $pattern(Lang::$other, Transport::$transport));
+            timed(|| $pattern([Lang::Rust, Lang::$other], Transport::$transport));
         }
     )*};
 }
@@ -185,9 +40,6 @@ patterns! {
 }
 
 // ---- what the examples do beyond the patterns ----
-
-/// Where, `Peer::endpoint` tells.
-const ANYWHERE: &str = "tcp://127.0.0.1:*";
 
 fn rust(role: &str, arguments: &[&str]) -> Peer {
     Peer::tutorial(Lang::Rust, role, arguments)
@@ -300,44 +152,9 @@ fn an_argument_too_many_ends_a_program_with_status_2() {
     });
 }
 
-/// The ports may be in use, by whoever; then the programs that bind to them say
-/// so, and the others are not tried.
 #[test]
 fn the_programs_find_each_other_without_arguments() {
-    timed(|| {
-        let binds = |role: &str, endpoint: &str| {
-            let peer = rust(role, &[]);
-            let line = peer.error_line();
-            if line.contains("Address already in use") {
-                assert!(line.starts_with(&format!("{role}: ")), "{line}");
-                return None;
-            }
-            assert_eq!(line, format!("listening on {endpoint}"));
-            Some(peer)
-        };
-
-        if let Some(server) = binds("reqrep_server", "tcp://0.0.0.0:5555") {
-            let mut client = rust("reqrep_client", &[]);
-            client.type_line(b"hello");
-            assert_eq!(
-                (client.line(), server.line()),
-                (REPLY.to_vec(), b"hello".to_vec())
-            );
-        }
-        if let Some(mut publisher) = binds("pubsub_server", "tcp://127.0.0.1:5000") {
-            join(&mut publisher, &rust("pubsub_client", &[]), JOINED);
-        }
-        let client = binds("pipeline_client", "tcp://0.0.0.0:5557");
-        let server = binds("pipeline_server", "tcp://0.0.0.0:5558");
-        if let (Some(mut client), Some(server)) = (client, server) {
-            let worker = rust("pipeline_worker", &[]);
-            client.type_line(b"work");
-            assert_eq!(
-                (worker.line(), server.line()),
-                (b"work".to_vec(), b"work".to_vec())
-            );
-        }
-    });
+    timed(|| without_arguments(Lang::Rust, Lang::Rust));
 }
 
 // ---- how the examples end ----

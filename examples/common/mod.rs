@@ -2,13 +2,14 @@
 //! messages, and how they end.
 #![allow(dead_code)] // each program uses some of it
 
+use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::{self, ExitCode};
-use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use smol::channel::{self, Receiver};
 use zmq::{Context, Kind, Socket};
 
 /// How long what was typed may wait for somebody to take it after the last line.
@@ -85,6 +86,19 @@ pub fn endpoints<const N: usize>(defaults: [&str; N]) -> Result<[String; N], Sto
     }
 }
 
+/// A prefix, which may be missing, and endpoints; the default if there is none.
+pub fn prefix_and_endpoints(default: &str) -> (OsString, Vec<String>) {
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    let prefix = arguments.next_if(|first| !first.to_string_lossy().contains("://"));
+    let mut endpoints: Vec<_> = arguments
+        .map(|endpoint| endpoint.to_string_lossy().into_owned())
+        .collect();
+    if endpoints.is_empty() {
+        endpoints.push(default.into());
+    }
+    (prefix.unwrap_or_default(), endpoints)
+}
+
 /// Binds, and says on standard error where, should the port be a wildcard.
 pub fn bind<K: Kind>(socket: &Socket<K>, endpoint: &str) -> Result<(), Stop> {
     socket.bind(endpoint).map_err(|e| wrong(endpoint, e))?;
@@ -113,8 +127,8 @@ pub fn print(line: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Makes Ctrl-C shut the context down, so that every blocked call returns
-/// `ETERM`.
+/// Makes Ctrl-C shut the context down, so that every call that blocks, or is
+/// awaited, returns `ETERM`.
 pub fn shut_down_on_ctrl_c(context: &Context) {
     let context = context.clone();
     on_ctrl_c(move || {
@@ -140,7 +154,7 @@ fn give_up(patience: Duration, status: u8) {
 /// The lines typed, or piped, into standard input, until `q`, end of input or
 /// Ctrl-C.
 pub struct TypedLines {
-    /// A line, or none for the end.
+    /// A line, or none for the end. They can be waited for and awaited.
     lines: Receiver<Option<Vec<u8>>>,
     /// When the program last came back for a line.
     back: Arc<Mutex<Instant>>,
@@ -149,21 +163,21 @@ pub struct TypedLines {
 /// A thread reads, because Ctrl-C would not wake a program that does, and
 /// because the end of input is to be noticed by one that waits for a peer.
 pub fn typed_lines() -> TypedLines {
-    let (typed, lines) = mpsc::channel();
+    let (typed, lines) = channel::unbounded();
     let back = Arc::new(Mutex::new(Instant::now()));
 
     let interrupted = typed.clone();
     on_ctrl_c(move || {
-        let _ = interrupted.send(None);
+        let _ = interrupted.try_send(None);
     });
 
     let program_back = Arc::clone(&back);
     thread::spawn(move || {
         let input = io::stdin().lock().split(b'\n');
         for line in input.map_while(Result::ok).take_while(|line| line != b"q") {
-            let _ = typed.send(Some(line));
+            let _ = typed.try_send(Some(line));
         }
-        let _ = typed.send(None);
+        let _ = typed.try_send(None);
         // The program has now `PATIENCE` for each line that is left, and for its
         // end, which is also the end of this thread.
         let mut waits_since = Instant::now();
@@ -180,14 +194,30 @@ impl Iterator for TypedLines {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
-        if io::stdin().is_terminal() {
-            print!("input your data:");
-            io::stdout().flush().ok()?;
-        }
-        let line = self.lines.recv().ok().flatten();
+        prompt()?;
+        let line = self.lines.recv_blocking().ok().flatten();
         *self.back.lock().unwrap() = Instant::now();
         line
     }
+}
+
+impl TypedLines {
+    /// The next line, for programs that await it.
+    pub async fn next_line(&self) -> Option<Vec<u8>> {
+        prompt()?;
+        let line = self.lines.recv().await.ok().flatten();
+        *self.back.lock().unwrap() = Instant::now();
+        line
+    }
+}
+
+/// Asks for a line, if somebody is there to type it.
+fn prompt() -> Option<()> {
+    if io::stdin().is_terminal() {
+        print!("input your data:");
+        io::stdout().flush().ok()?;
+    }
+    Some(())
 }
 
 /// Repeats a call that a signal interrupts. The signal is Ctrl-C, which ends the

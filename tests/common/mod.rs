@@ -4,6 +4,8 @@
 
 #[cfg(unix)]
 pub mod peer;
+#[cfg(unix)]
+pub mod tutorial;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -21,6 +21,8 @@ const PYZMQ: &str = "pyzmq==27.1.0";
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lang {
     Rust,
+    /// Rust again, by the examples that await.
+    Tokio,
     Python,
     C,
 }
@@ -30,7 +32,7 @@ impl Lang {
     /// to be called outside of a test's time limit.
     pub fn prepare(self) {
         match self {
-            Lang::Rust => {}
+            Lang::Rust | Lang::Tokio => {}
             Lang::Python => drop(python()),
             Lang::C => {
                 for name in ["tutorial", "mirror", "auth_server", "auth_client"] {
@@ -47,6 +49,7 @@ impl Lang {
     pub fn tutorial(self, role: &str) -> Command {
         match self {
             Lang::Rust => Command::new(example(role)),
+            Lang::Tokio => Command::new(example(&format!("async_{role}"))),
             Lang::Python => python_script(role),
             Lang::C => {
                 let mut command = Command::new(c_program("tutorial"));
@@ -59,7 +62,7 @@ impl Lang {
     /// The program `name` of `tests/peers/`, as `mirror` is.
     pub fn program(self, name: &'static str) -> Command {
         match self {
-            Lang::Rust => panic!("the tests themselves are the Rust side"),
+            Lang::Rust | Lang::Tokio => panic!("the tests themselves are the Rust side"),
             Lang::Python => python_script(name),
             Lang::C => Command::new(c_program(name)),
         }
@@ -83,7 +86,7 @@ pub fn example(name: &str) -> PathBuf {
         .join(name);
     assert!(
         path.exists(),
-        "{} is missing: run `cargo build --examples` first, in the same profile",
+        "{} is missing: run `cargo build --examples` first, in the same profile, with the same features",
         path.display()
     );
     path

@@ -1,0 +1,28 @@
+//! Publish and subscribe in tokio: prints what publishers send that begins with a
+//! prefix; without a prefix, or with an empty one, everything.
+//!
+//! `cargo run --features tokio --example async_pubsub_client [PREFIX] [tcp://127.0.0.1:5000 ...]`
+
+mod common;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::run(subscribe)
+}
+
+#[tokio::main]
+async fn subscribe(context: &zmq::Context) -> Result<(), common::Stop> {
+    let (prefix, publishers) = common::prefix_and_endpoints("tcp://127.0.0.1:5000");
+    // What is awaited ends with an error then.
+    common::shut_down_on_ctrl_c(context);
+    let subscriber = context.socket(zmq::Sub)?;
+    subscriber.set_subscribe(prefix.as_encoded_bytes())?;
+    for publisher in publishers {
+        common::connect(&subscriber, &publisher)?;
+    }
+    let subscriber = subscriber.into_tokio()?;
+    loop {
+        common::print(&subscriber.recv_msg().await?)?;
+    }
+}

@@ -1,0 +1,185 @@
+//! The tutorial's patterns, played by programs in any two languages.
+
+use std::time::Duration;
+
+use super::peer::{End, Lang, Peer};
+use super::{ipc, LIMIT};
+
+/// What a user types: among it what is not text, and nothing at all.
+pub const LINES: [&[u8]; 5] = [
+    b"hello",
+    b"",
+    b"\xff\xfe\x00 no UTF-8",
+    b" q",
+    "Zürich".as_bytes(),
+];
+
+pub const REPLY: &[u8] = b"server response!";
+
+/// Where, `Peer::endpoint` tells.
+pub const ANYWHERE: &str = "tcp://127.0.0.1:*";
+
+#[derive(Clone, Copy)]
+pub enum Transport {
+    Tcp,
+    Ipc,
+}
+
+impl Transport {
+    /// An endpoint to bind to, of its own.
+    pub fn endpoint(self) -> String {
+        match self {
+            Transport::Tcp => ANYWHERE.into(),
+            Transport::Ipc => ipc(),
+        }
+    }
+}
+
+/// Every way to give `N` roles to two.
+fn mixes<const N: usize>(langs: [Lang; 2]) -> impl Iterator<Item = [Lang; N]> {
+    (0..1 << N).map(move |mix| std::array::from_fn(|role| langs[mix >> role & 1]))
+}
+
+/// Starts a program that binds; also returns where.
+pub fn server(lang: Lang, role: &str, transport: Transport) -> (Peer, String) {
+    let server = Peer::tutorial(lang, role, &[&transport.endpoint()]);
+    let endpoint = server.endpoint();
+    (server, endpoint)
+}
+
+/// Ends a program that would go on for ever; it has printed no more than was
+/// read, and the examples end well.
+pub fn stop(lang: Lang, peer: Peer) {
+    if matches!(lang, Lang::Rust | Lang::Tokio) {
+        peer.interrupt();
+        assert_eq!(peer.end(), quiet_end());
+    } else {
+        assert_eq!(peer.kill(), [b""; 0]);
+    }
+}
+
+/// The end of a program that had nothing more to say.
+pub fn quiet_end() -> End {
+    End {
+        status: Some(0),
+        output: vec![],
+        errors: vec![],
+    }
+}
+
+pub fn reqrep(langs: [Lang; 2], transport: Transport) {
+    for [client_lang, server_lang] in mixes(langs) {
+        println!("client in {client_lang:?}, server in {server_lang:?}");
+        let (server, endpoint) = server(server_lang, "reqrep_server", transport);
+        let mut client = Peer::tutorial(client_lang, "reqrep_client", &[&endpoint]);
+        for line in LINES {
+            client.type_line(line);
+            assert_eq!(server.line(), line);
+            assert_eq!(client.line(), REPLY);
+        }
+        client.type_line(b"q");
+        assert_eq!(client.end(), quiet_end());
+        stop(server_lang, server);
+    }
+}
+
+pub fn pubsub(langs: [Lang; 2], transport: Transport) {
+    for [publisher_lang, subscriber_lang] in mixes(langs) {
+        println!("publisher in {publisher_lang:?}, subscriber in {subscriber_lang:?}");
+        let (mut publisher, endpoint) = server(publisher_lang, "pubsub_server", transport);
+        let subscriber = Peer::tutorial(subscriber_lang, "pubsub_client", &["", &endpoint]);
+        join(&mut publisher, &subscriber, JOINED);
+        for line in LINES {
+            publisher.type_line(line);
+            assert_eq!(next(&subscriber, JOINED), line);
+        }
+        publisher.type_line(b"q");
+        assert_eq!(publisher.end(), quiet_end());
+        stop(subscriber_lang, subscriber);
+    }
+}
+
+/// What a publisher says until its subscriber hears it.
+pub const JOINED: &str = "joined?";
+
+/// Has the publisher say `word` until the subscriber hears it.
+pub fn join(publisher: &mut Peer, subscriber: &Peer, word: &str) {
+    let every = Duration::from_millis(50);
+    let tries = LIMIT.as_millis() / every.as_millis();
+    let joined = (0..tries).any(|_| {
+        publisher.type_line(word.as_bytes());
+        let heard = subscriber.line_within(every);
+        heard.is_some_and(|line| line == word.as_bytes())
+    });
+    assert!(joined, "the subscriber hears nothing");
+}
+
+/// The next line that begins otherwise than what was said to join.
+pub fn next(subscriber: &Peer, word: &str) -> Vec<u8> {
+    loop {
+        let line = subscriber.line();
+        if !line.starts_with(word.as_bytes()) {
+            return line;
+        }
+    }
+}
+
+pub fn pipeline(langs: [Lang; 2], transport: Transport) {
+    for [client_lang, worker_lang, server_lang] in mixes(langs) {
+        println!("client in {client_lang:?}, worker in {worker_lang:?}, server in {server_lang:?}");
+        let (mut client, work) = server(client_lang, "pipeline_client", transport);
+        let (server, results) = server(server_lang, "pipeline_server", transport);
+        let worker = Peer::tutorial(worker_lang, "pipeline_worker", &[&work, &results]);
+        for line in LINES {
+            client.type_line(line);
+        }
+        // As good as `q`.
+        client.end_input();
+        for line in LINES {
+            assert_eq!(worker.line(), line);
+            assert_eq!(server.line(), line);
+        }
+        assert_eq!(client.end(), quiet_end());
+        stop(worker_lang, worker);
+        stop(server_lang, server);
+    }
+}
+
+/// The programs that bind, of one language, and those that connect, of another, as
+/// they are without arguments. The ports may be in use, by whoever; then those that
+/// bind to them say so, and the others are not tried.
+pub fn without_arguments(binds: Lang, connects: Lang) {
+    let binds = |role: &str, endpoint: &str| {
+        let peer = Peer::tutorial(binds, role, &[]);
+        let line = peer.error_line();
+        if line.contains("Address already in use") {
+            assert!(line.contains(&format!("{role}: ")), "{line}");
+            return None;
+        }
+        assert_eq!(line, format!("listening on {endpoint}"));
+        Some(peer)
+    };
+    let connects = |role: &str| Peer::tutorial(connects, role, &[]);
+
+    if let Some(server) = binds("reqrep_server", "tcp://0.0.0.0:5555") {
+        let mut client = connects("reqrep_client");
+        client.type_line(b"hello");
+        assert_eq!(
+            (client.line(), server.line()),
+            (REPLY.to_vec(), b"hello".to_vec())
+        );
+    }
+    if let Some(mut publisher) = binds("pubsub_server", "tcp://127.0.0.1:5000") {
+        join(&mut publisher, &connects("pubsub_client"), JOINED);
+    }
+    let client = binds("pipeline_client", "tcp://0.0.0.0:5557");
+    let server = binds("pipeline_server", "tcp://0.0.0.0:5558");
+    if let (Some(mut client), Some(server)) = (client, server) {
+        let worker = connects("pipeline_worker");
+        client.type_line(b"work");
+        assert_eq!(
+            (worker.line(), server.line()),
+            (b"work".to_vec(), b"work".to_vec())
+        );
+    }
+}
