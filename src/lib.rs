@@ -59,8 +59,8 @@
 //! | `vendored` | yes | compiles libzmq 4.3.5 and links it statically; without it, or with `LIBZMQ_NO_VENDOR=1` in the environment, a system libzmq of 4.1 or newer is linked |
 //! | `curve` | yes | CURVE encryption in the vendored libzmq, by a static libsodium |
 //! | `gssapi` | no | GSSAPI, that is Kerberos, in the vendored libzmq, by the system's libgssapi_krb5, which pkg-config must find (Debian: `libkrb5-dev`) |
-//! | `tokio` | no | sockets to be awaited in tokio; on Unix |
-//! | `async-io` | no | sockets to be awaited in smol and everywhere else; on Unix |
+//! | `tokio` | no | sockets to be awaited in tokio |
+//! | `async-io` | no | sockets to be awaited in smol and everywhere else |
 //! | `bytes` | no | [`Message`] from `bytes::Bytes` without a copy |
 //! | `draft` | no | what libzmq calls its draft API: the kinds of socket from CLIENT to CHANNEL, most of which threads can share, and 32 more options; it may change with any release of libzmq. It adds variants to [`SocketType`] |
 //! | `tracing` | no | tells by `tracing`, target `zmq::auth`, what an [`Authenticator`](auth::Authenticator) decides, and of a [certificate](auth::Certificate) whose secret key others can read |
