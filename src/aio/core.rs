@@ -136,6 +136,15 @@ impl<S: Source> Core<S> {
         Poll::Ready(done)
     }
 
+    /// `attempt`, once and at once.
+    pub(super) fn try_now<T>(&self, mut attempt: impl FnMut(&S) -> Result<T>) -> Result<T> {
+        self.serve(1);
+        let source = self.lock();
+        let done = try_once(&*source, &mut attempt);
+        self.tell_others(&source, &Place::default());
+        done
+    }
+
     /// `poll` from where there was not what is wished for.
     fn wait<T>(
         &self,

@@ -176,14 +176,24 @@ impl<K: Kind + CanSend + CanMultipart> Sink<Multipart> for SendHalf<K> {
     ///
     /// If a message was started that is not flushed, which `poll_ready` does.
     fn start_send(self: Pin<&mut Self>, message: Multipart) -> Result<()> {
-        let started = &mut self.get_mut().started;
+        let SendHalf {
+            socket, started, ..
+        } = self.get_mut();
         assert!(started.is_none(), "poll_ready was not called, or not ready");
         *started = Some(message);
-        Ok(())
+        match socket.core().try_now(|socket| flush(socket, started)) {
+            // The room is gone, which is rare: it waits for more.
+            Err(Error::EAGAIN) => Ok(()),
+            sent => sent,
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
-        self.get_mut().poll(task, flush)
+        let this = self.get_mut();
+        match this.started {
+            Some(_) => this.poll(task, flush),
+            None => Poll::Ready(Ok(())),
+        }
     }
 
     fn poll_close(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {

@@ -1,4 +1,5 @@
-//! Sockets that are awaited, each test in smol and in three sorts of tokio's runtime.
+//! Sockets that are awaited, each test in smol, in three sorts of tokio's runtime, and
+//! where none of them waits.
 #![cfg(all(unix, feature = "tokio", feature = "async-io"))]
 
 mod cancel;

@@ -26,13 +26,16 @@ pub enum Runtime {
     /// In one, where they need not be `Send`.
     LocalSet,
     Smol,
+    /// In smol, where the crate's own thread waits for sockets.
+    Thread,
 }
 
-pub const ALL: [Runtime; 4] = [
+pub const ALL: [Runtime; 5] = [
     Runtime::Tokio,
     Runtime::TokioThreads,
     Runtime::LocalSet,
     Runtime::Smol,
+    Runtime::Thread,
 ];
 
 impl Runtime {
@@ -40,6 +43,7 @@ impl Runtime {
         let made = match self {
             Runtime::Tokio | Runtime::TokioThreads | Runtime::LocalSet => socket.into_tokio(),
             Runtime::Smol => socket.into_async_io(),
+            Runtime::Thread => socket.into_async_thread(),
         };
         made.unwrap()
     }
@@ -48,6 +52,7 @@ impl Runtime {
         let made = match self {
             Runtime::Tokio | Runtime::TokioThreads | Runtime::LocalSet => monitor.into_tokio(),
             Runtime::Smol => monitor.into_async_io(),
+            Runtime::Thread => monitor.into_async_thread(),
         };
         made.unwrap()
     }
@@ -56,7 +61,7 @@ impl Runtime {
         let mut builder = match self {
             Runtime::Tokio | Runtime::LocalSet => Builder::new_current_thread(),
             Runtime::TokioThreads => Builder::new_multi_thread(),
-            Runtime::Smol => return smol::block_on(work),
+            Runtime::Smol | Runtime::Thread => return smol::block_on(work),
         };
         let runtime = builder.worker_threads(4).enable_all().build().unwrap();
         match self {
@@ -67,7 +72,7 @@ impl Runtime {
 
     /// Runs tasks side by side until all have ended, or one has panicked.
     pub async fn together(self, work: Vec<Work>) {
-        if self == Runtime::Smol {
+        if matches!(self, Runtime::Smol | Runtime::Thread) {
             let mut tasks: FuturesUnordered<_> = work.into_iter().map(smol::spawn).collect();
             while tasks.next().await.is_some() {}
             return;
@@ -86,7 +91,7 @@ impl Runtime {
 
     pub async fn sleep(self, time: Duration) {
         match self {
-            Runtime::Smol => drop(smol::Timer::after(time).await),
+            Runtime::Smol | Runtime::Thread => drop(smol::Timer::after(time).await),
             _ => tokio::time::sleep(time).await,
         }
     }

@@ -16,8 +16,9 @@ use zmq::{Context, Multipart, PollItem, Socket, SocketType, POLLIN};
 use crate::common::{bind, inproc, ipc, noise};
 use crate::runtimes::{tiny_queues, Runtime, Work};
 
-/// In all three tests together.
+/// In all four tests together.
 const MESSAGES: u32 = 1_000_000;
+const EACH: u32 = MESSAGES / 4;
 
 /// How long it may be that nothing arrives anywhere, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,6 +36,11 @@ fn no_wake_up_is_lost_among_threads() {
 #[test]
 fn no_wake_up_is_lost_in_smol() {
     stress(Runtime::Smol);
+}
+
+#[test]
+fn no_wake_up_is_lost_by_the_thread() {
+    stress(Runtime::Thread);
 }
 
 const KINDS: [(SocketType, SocketType); 5] = [
@@ -66,7 +72,7 @@ fn stress(runtime: Runtime) {
     watch(&pairs, &ended);
     runner.join().unwrap();
     let received: u32 = pairs.get().unwrap().iter().map(Pair::received).sum();
-    assert!(received >= MESSAGES / 3, "{received}");
+    assert!(received >= EACH, "{received}");
 }
 
 /// Each kind of pair over each transport, and one more.
@@ -122,7 +128,7 @@ impl Pair {
             Arc::new(Line {
                 number: 2 * number + direction,
                 // All pairs but the three of PUSH and PULL have two.
-                messages: (MESSAGES / 3).div_ceil(16 * 2 - 3),
+                messages: EACH.div_ceil(16 * 2 - 3),
                 sent: AtomicU32::new(0),
                 received: AtomicU32::new(0),
             })
