@@ -310,6 +310,9 @@ async fn receive_after_every_poll(
         assert_eq!(received.len(), frames);
         back.was_received(&received);
         drain(&sends.socket().socket(), back);
+        // And so does who comes another way.
+        put(peer, back);
+        back.was_received(&sends.socket().recv_frames().await.unwrap());
         assert_eq!(back.received, back.sent);
     }
     assert_eq!(ready_after, Some(IN_VAIN + 2));
@@ -354,10 +357,14 @@ async fn send_after_every_poll(
             ready_after.get_or_insert(polls);
             there.was_sent(frames);
         }
-        // Who comes next is not held up.
+        // Who comes next is not held up, nor who comes another way.
         take_all(peer, there);
         send(sends, there.next(frames)).await;
         there.was_sent(frames);
+        take_all(peer, there);
+        let other = receives.socket().send_frames(there.next(3));
+        other.await.unwrap();
+        there.was_sent(3);
         take_all(peer, there);
         drain(&receives.socket().socket(), back);
         assert_eq!(back.received, back.sent);
@@ -652,6 +659,8 @@ fn events_are_for_the_next() {
                     while seen.len() < bound.len() {
                         seen.push(watch(&mut monitor).await);
                     }
+                    bound.push(bind_tcp(&pull));
+                    seen.push(monitor.recv().await.unwrap());
                     let seen = seen.iter().map(|event| event.endpoint().into_owned());
                     assert_eq!(seen.collect::<Vec<_>>(), bound);
                 }
