@@ -22,7 +22,7 @@ use crate::DONTWAIT;
 ///
 /// It is a [`Sink`] of messages, which is ready as long as the socket can send: when
 /// the high water mark is reached it is not. A message that was started and not flushed
-/// is dropped with it.
+/// is dropped with it, and one that cannot be sent with the error.
 pub struct SendHalf<K: Kind = SocketType> {
     socket: Arc<AsyncSocket<K>>,
     place: Place,
@@ -155,8 +155,13 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
     }
 }
 
+/// Sends what was started. What cannot ever be sent does not hold up the next.
 fn flush(socket: &Socket, started: &mut Option<Multipart>) -> Result<()> {
-    give(started, |message| socket.send_frames(message, DONTWAIT))
+    let sent = give(started, |message| socket.send_frames(message, DONTWAIT));
+    if !matches!(sent, Ok(()) | Err(Error::EAGAIN | Error::EINTR)) {
+        *started = None;
+    }
+    sent
 }
 
 impl<K: Kind + CanSend + CanMultipart> Sink<Multipart> for SendHalf<K> {

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll, Waker};
 
 use futures_util::{Sink, SinkExt, StreamExt};
-use zmq::{Context, Multipart, Socket};
+use zmq::{Context, Error, Multipart, Socket};
 
 use crate::common::timed;
 use crate::runtimes::{connected, everywhere};
@@ -95,5 +95,27 @@ fn halves_of_two_sockets_do_not_unite() {
         let (one, other_receives) = one.reunite(other_receives).unwrap_err();
         one.reunite(one_receives).unwrap();
         other.reunite(other_receives).unwrap();
+    });
+}
+
+/// What cannot be sent is an error, and does not come back with the next message.
+#[test]
+fn a_sink_goes_on_after_an_error() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        let named = |router: &Socket, dealer: &Socket| {
+            router.set_router_mandatory(true).unwrap();
+            dealer.set_identity(b"known").unwrap();
+        };
+        let (router, dealer) = connected(runtime, &context, (zmq::Router, zmq::Dealer), named);
+        dealer.send("hello").await.unwrap();
+        assert_eq!(router.recv_frames().await.unwrap(), ["known", "hello"]);
+        let (mut sink, _) = router.into_split();
+        let unknown = sink.feed(["unknown", "lost"].into()).await;
+        assert_eq!(unknown, Err(Error::EHOSTUNREACH));
+        SinkExt::send(&mut sink, ["known", "found"].into())
+            .await
+            .unwrap();
+        assert_eq!(dealer.recv_bytes().await.unwrap(), b"found");
     });
 }
