@@ -133,7 +133,8 @@ impl<'a> Proxy<'a> {
     pub async fn flush(&mut self) -> Result<()> {
         for (flow, sides) in &mut self.flows {
             while flow.is_held() {
-                match flow.pass_message(Locked::new(*sides).ends()) {
+                let passed = flow.pass_message(Locked::new(*sides).ends());
+                match passed {
                     Ok(true) | Err(Error::EINTR) => {}
                     Ok(false) => wait(flow, *sides).await?,
                     Err(error) => return Err(error),
@@ -153,7 +154,8 @@ impl<'a> Proxy<'a> {
 async fn pass(flow: &mut Flow, sides: Sides<'_>) -> Result<()> {
     loop {
         wait(flow, sides).await?;
-        match flow.pass(Locked::new(sides).ends()) {
+        let passed = flow.pass(Locked::new(sides).ends());
+        match passed {
             // A signal is not for a task.
             Err(Error::EINTR) => {}
             passed => passed?,

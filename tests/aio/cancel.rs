@@ -18,7 +18,7 @@ use crate::common::{bind, bind_tcp, inproc, ipc, noise, LIMIT};
 use crate::runtimes::{everywhere, tiny_queues, Runtime};
 use crate::woken::Woken;
 
-type Pinned<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+pub type Pinned<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Messages that are received have this many frames.
 const FRAMES: usize = 3;
@@ -33,6 +33,20 @@ type Receives = (
 #[rustfmt::skip]
 const RECEIVES: &[Receives] = &[
     ("recv_msg", 1, |half| Box::pin(async { [half.socket().recv_msg().await.unwrap()].into() })),
+    ("recv", 1, |half| Box::pin(async {
+        let mut message = Message::from("what was there before");
+        half.socket().recv(&mut message).await.unwrap();
+        [message].into()
+    })),
+    ("recv_many", 1, |half| Box::pin(async {
+        let mut messages = Vec::new();
+        assert_eq!(half.socket().recv_many(&mut messages, 1).await, Ok(1));
+        messages.into()
+    })),
+    ("recv_string", 1, |half| Box::pin(async {
+        let string = half.socket().recv_string().await.unwrap();
+        [string.map_or_else(|bytes| bytes, String::into_bytes)].into()
+    })),
     ("recv_bytes", 1, |half| Box::pin(async { [half.socket().recv_bytes().await.unwrap()].into() })),
     ("recv_into", 1, |half| Box::pin(async {
         let mut bytes = vec![0; ENOUGH];
@@ -62,6 +76,11 @@ type Sends = (
 #[rustfmt::skip]
 const SENDS: &[Sends] = &[
     ("send", 1, |half, message| Box::pin(async { half.socket().send(only(message)).await.unwrap() })),
+    ("send_all", 1, |half, message| Box::pin(async {
+        let mut messages = VecDeque::from([only(message)]);
+        half.socket().send_all(&mut messages).await.unwrap();
+        assert!(messages.is_empty());
+    })),
     ("send_frames", 3, |half, message| Box::pin(async { half.socket().send_frames(message).await.unwrap() })),
     ("send_multipart", 3, |half, message| Box::pin(async { half.socket().send_multipart(message).await.unwrap() })),
     ("a half's send", 1, |half, message| Box::pin(async { SendHalf::send(half, only(message)).await.unwrap() })),
@@ -102,7 +121,7 @@ const ENOUGH: usize = 40_000;
 
 /// Where a future is dropped.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Dropped {
+pub enum Dropped {
     /// When it was polled and there was nothing.
     Polled,
     /// When it was woken once more, and not polled.
@@ -113,7 +132,7 @@ const EITHER: [Dropped; 2] = [Dropped::Polled, Dropped::Woken];
 
 /// Polls a future at most `polls` times, each time after it was woken, which `cause`
 /// brings about. If it is not ready by then it is dropped.
-async fn poll_times<T>(
+pub async fn poll_times<T>(
     mut future: Pinned<'_, T>,
     polls: usize,
     dropped: Dropped,
@@ -624,7 +643,7 @@ fn nothing_is_lost_in_traffic() {
 }
 
 /// After few polls, or fewer.
-fn whenever() -> impl Iterator<Item = (usize, Dropped)> {
+pub fn whenever() -> impl Iterator<Item = (usize, Dropped)> {
     noise(1).map(|noise| (1 + noise as usize % 3, EITHER[noise as usize / 3 % 2]))
 }
 
