@@ -8,6 +8,7 @@ pub mod runtime;
 mod works;
 
 use std::future::Future;
+use std::ops::Deref;
 
 pub use command::main;
 
@@ -45,7 +46,9 @@ pub trait Sends: Send + 'static {
 }
 
 pub trait Receives: Send + 'static {
-    type Message: AsRef<[u8]> + Send;
+    type Message: Send;
 
     fn receive(&mut self) -> impl Future<Output = Self::Message> + Send;
+
+    fn bytes(message: &Self::Message) -> impl Deref<Target = [u8]>;
 }

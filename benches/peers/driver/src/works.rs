@@ -81,12 +81,12 @@ async fn push(mut socket: impl Sends, amount: Amount) -> Option<Vec<f64>> {
 }
 
 /// Messages per second, from the first that is measured to the last.
-async fn pull(mut socket: impl Receives, amount: Amount) -> Option<Vec<f64>> {
+async fn pull<S: Receives>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
     let (mut arrived, mut measured) = (0_u64, 0_u64);
     let mut begin = Instant::now();
     loop {
         let message = socket.receive().await;
-        let message = message.as_ref();
+        let message = S::bytes(&message);
         assert_eq!(message.len(), amount.size, "the length of a message");
         match message[0] {
             WARM_UP => {}
@@ -107,7 +107,8 @@ async fn pull(mut socket: impl Receives, amount: Amount) -> Option<Vec<f64>> {
     }
 }
 
-/// Round trips per second, and their median and 99th percentile in microseconds.
+/// Round trips per second, and their median, their 99th percentile and the longest in
+/// microseconds.
 async fn ask(mut socket: impl Sends + Receives, amount: Amount) -> Option<Vec<f64>> {
     let mut message = vec![0; amount.size];
     let mut trips = Vec::with_capacity(1 << 20);
@@ -129,22 +130,23 @@ async fn ask(mut socket: impl Sends + Receives, amount: Amount) -> Option<Vec<f6
     trips.sort_unstable();
     let percentile = |n: usize| trips[(trips.len() - 1) * n / 100].as_secs_f64() * 1e6;
     let rate = trips.len() as f64 / end.as_secs_f64();
-    Some(vec![rate, percentile(50), percentile(99)])
+    Some(vec![rate, percentile(50), percentile(99), percentile(100)])
 }
 
-async fn trip(socket: &mut (impl Sends + Receives), message: &[u8]) {
+async fn trip<S: Sends + Receives>(socket: &mut S, message: &[u8]) {
     socket.send(message).await;
     let reply = socket.receive().await;
-    assert_eq!(reply.as_ref(), message, "the reply");
+    assert_eq!(*S::bytes(&reply), *message, "the reply");
 }
 
-async fn answer(mut socket: impl Sends + Receives, amount: Amount) -> Option<Vec<f64>> {
+async fn answer<S: Sends + Receives>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
+    let mut reply = vec![0; amount.size];
     loop {
         let message = socket.receive().await;
-        let message = message.as_ref();
-        assert_eq!(message.len(), amount.size, "the length of a message");
-        socket.send(message).await;
-        if message[0] == LAST {
+        // Panics if it has another length.
+        reply.copy_from_slice(&S::bytes(&message));
+        socket.send(&reply).await;
+        if reply[0] == LAST {
             // As in `push`.
             std::mem::forget(socket);
             return None;

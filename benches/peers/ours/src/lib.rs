@@ -1,5 +1,7 @@
 //! This crate as a peer: the sockets are the same, whoever waits for them.
 
+use std::ops::Deref;
+
 use driver::{Peer, Receives, Runtime, Sends};
 use zmq::aio::AsyncSocket;
 use zmq::{CanRecv, CanSend, Context, Kind, Message, Pull, Push, Rep, Req, Socket};
@@ -83,5 +85,9 @@ impl<K: Kind + CanRecv + Send + Sync + 'static> Receives for Awaited<K> {
 
     async fn receive(&mut self) -> Message {
         self.0.recv_msg().await.unwrap()
+    }
+
+    fn bytes(message: &Message) -> impl Deref<Target = [u8]> {
+        &message[..]
     }
 }

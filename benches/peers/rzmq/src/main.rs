@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use driver::{runtime::Tokio, Peer, Receives, Sends};
 use rzmq::socket::LAST_ENDPOINT;
 use rzmq::{Context, Msg, Socket, SocketType};
@@ -5,8 +7,6 @@ use rzmq::{Context, Msg, Socket, SocketType};
 struct Rzmq(Context);
 
 struct Of(Socket);
-
-struct Message(Msg);
 
 impl Rzmq {
     async fn bind(&self, kind: SocketType, endpoint: &str) -> (Of, String) {
@@ -30,16 +30,14 @@ impl Sends for Of {
 }
 
 impl Receives for Of {
-    type Message = Message;
+    type Message = Msg;
 
-    async fn receive(&mut self) -> Message {
-        Message(self.0.recv().await.unwrap())
+    async fn receive(&mut self) -> Msg {
+        self.0.recv().await.unwrap()
     }
-}
 
-impl AsRef<[u8]> for Message {
-    fn as_ref(&self) -> &[u8] {
-        self.0.data().unwrap()
+    fn bytes(message: &Msg) -> impl Deref<Target = [u8]> {
+        message.data().unwrap()
     }
 }
 

@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use driver::{runtime::Tokio, Peer, Receives, Sends};
 use zeromq::{
     PullSocket, PushSocket, RepSocket, ReqSocket, Socket, SocketRecv, SocketSend, ZmqMessage,
@@ -6,8 +8,6 @@ use zeromq::{
 struct Zeromq;
 
 struct Of<S>(S);
-
-struct Message(ZmqMessage);
 
 async fn bind<S: Socket>(endpoint: &str) -> (Of<S>, String) {
     let mut socket = S::new();
@@ -28,16 +28,14 @@ impl<S: SocketSend + Send + 'static> Sends for Of<S> {
 }
 
 impl<S: SocketRecv + Send + 'static> Receives for Of<S> {
-    type Message = Message;
+    type Message = ZmqMessage;
 
-    async fn receive(&mut self) -> Message {
-        Message(self.0.recv().await.unwrap())
+    async fn receive(&mut self) -> ZmqMessage {
+        self.0.recv().await.unwrap()
     }
-}
 
-impl AsRef<[u8]> for Message {
-    fn as_ref(&self) -> &[u8] {
-        self.0.get(0).unwrap()
+    fn bytes(message: &ZmqMessage) -> impl Deref<Target = [u8]> {
+        &message.get(0).unwrap()[..]
     }
 }
 

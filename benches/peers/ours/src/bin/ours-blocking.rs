@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use driver::{runtime, Receives, Sends};
 use ours::{Ours, Wait};
 use zmq::{CanRecv, CanSend, Kind, Message, Socket};
@@ -15,6 +17,10 @@ impl<K: Kind + CanRecv + Send + 'static> Receives for Blocking<K> {
 
     async fn receive(&mut self) -> Message {
         self.0.recv_msg(0).unwrap()
+    }
+
+    fn bytes(message: &Message) -> impl Deref<Target = [u8]> {
+        &message[..]
     }
 }
 
