@@ -38,10 +38,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many bytes one call of the operating system reads or writes on a connection. With
+/// How many bytes one call of the operating system reads from a connection. With
 /// libzmq's own 8 KiB such calls are most of what a message of a few KiB costs; beyond
-/// this nothing is gained that would be worth the memory.
-const BATCH_SIZE: c_int = 64 << 10;
+/// this little is gained that would be worth the memory.
+const IN_BATCH_SIZE: c_int = 128 << 10;
+/// The same for what it writes. A segment of TCP is no longer than 64 KiB with all its
+/// headers, and a whole 64 KiB would be a long one and a tiny one.
+const OUT_BATCH_SIZE: c_int = 63 << 10;
 
 // zmq.h declares them for the draft API alone; our libzmq has them always.
 const ZMQ_IN_BATCH_SIZE: c_int = 101;
@@ -231,8 +234,11 @@ impl RawContext {
             let ptr = NonNull::new(ptr).ok_or_else(Error::last)?;
             *unstarted = None;
             drop(unstarted);
-            for option in [ZMQ_IN_BATCH_SIZE, ZMQ_OUT_BATCH_SIZE] {
-                let value = ptr::from_ref(&BATCH_SIZE).cast();
+            for (option, size) in [
+                (ZMQ_IN_BATCH_SIZE, IN_BATCH_SIZE),
+                (ZMQ_OUT_BATCH_SIZE, OUT_BATCH_SIZE),
+            ] {
+                let value = ptr::from_ref(&size).cast();
                 // A system's libzmq may not have them, and then keeps its own.
                 // SAFETY: the socket was just opened; the value is as long as we say.
                 unsafe { zmq_sys::zmq_setsockopt(ptr.as_ptr(), option, value, size_of::<c_int>()) };

@@ -493,11 +493,11 @@ options! {
 
     for Kind if "draft" {
         /// Bytes read from a connection at a time, and a measure of its buffer: 64
-        /// to 16777216; default 65536 (8192 in libzmq). More is faster, but a busy
+        /// to 16777216; default 131072 (8192 in libzmq). More is faster, but a busy
         /// connection takes two or three times as many bytes.
         ZMQ_IN_BATCH_SIZE as BatchSize { get get_in_batch_size -> i32, set set_in_batch_size(i32) }
         /// Bytes written to a connection at a time, and the size of its buffer: 64
-        /// to 16777216; default 65536 (8192 in libzmq).
+        /// to 16777216; default 64512 (8192 in libzmq).
         ZMQ_OUT_BATCH_SIZE as BatchSize { get get_out_batch_size -> i32, set set_out_batch_size(i32) }
         /// What makes the socket stop connecting again; default nothing.
         ZMQ_RECONNECT_STOP as StopFlags {

@@ -82,8 +82,8 @@ round_trips! {
 
 #[cfg(feature = "draft")]
 round_trips! {
-    Pair PAIR: get_in_batch_size set_in_batch_size 65_536 => 8192;
-    Pair PAIR: get_out_batch_size set_out_batch_size 65_536 => 8192;
+    Pair PAIR: get_in_batch_size set_in_batch_size 131_072 => 8192;
+    Pair PAIR: get_out_batch_size set_out_batch_size 64_512 => 8192;
     Pair PAIR: get_priority set_priority 0 => 5;
     Pair PAIR: is_loopback_fastpath set_loopback_fastpath false => true;
     Pair PAIR: is_zap_enforce_domain set_zap_enforce_domain false => true;
