@@ -12,4 +12,5 @@ mod socket;
 mod split;
 mod stress;
 mod wakes;
+mod ways;
 mod woken;
