@@ -605,3 +605,50 @@ fn events_are_for_the_next() {
         }
     });
 }
+
+/// Who has gone without anything does not stand before those who come later, by
+/// whatever way they receive or send.
+#[test]
+fn who_was_dropped_holds_nobody_up() {
+    everywhere(|runtime| async move {
+        for &(name, _, receive) in RECEIVES {
+            println!("{name}");
+            let mut scene = Scene::new(runtime, &inproc());
+            let (peer, receives, back) = (&scene.peer, &mut scene.receives, &mut scene.back);
+            let dropped = poll_times(receive(receives), 1, Dropped::Polled, |_| ()).await;
+            assert_eq!(dropped, None);
+            put(peer, back);
+            back.was_received(&receives.recv_frames().await.unwrap());
+            put(peer, back);
+            back.was_received(&scene.sends.socket().recv_frames().await.unwrap());
+        }
+        for &(name, frames, send) in SENDS {
+            println!("{name}");
+            let mut scene = Scene::new(runtime, &inproc());
+            let (peer, sends, there) = (&scene.peer, &mut scene.sends, &mut scene.there);
+            fill(&scene.receives.socket().socket(), there);
+            let send = send(sends, there.next(frames));
+            let dropped = poll_times(send, 1, Dropped::Polled, |_| ()).await;
+            assert_eq!(dropped, None);
+            for _ in 0..2 {
+                take_all(peer, there);
+                sends.send_frames(there.next(3)).await.unwrap();
+                there.was_sent(3);
+                take_all(peer, there);
+                let whole = scene.receives.socket();
+                whole.send_frames(there.next(3)).await.unwrap();
+                there.was_sent(3);
+            }
+        }
+        for &(name, watch) in WATCHES {
+            println!("a monitor's {name}");
+            let pull = Context::new().socket(Pull).unwrap();
+            let listening = SocketEvent::LISTENING as i32;
+            let mut monitor = runtime.monitor(pull.monitor_socket(listening).unwrap());
+            let dropped = poll_times(watch(&mut monitor), 1, Dropped::Polled, |_| ()).await;
+            assert_eq!(dropped, None);
+            let endpoint = bind_tcp(&pull);
+            assert_eq!(monitor.recv().await.unwrap().endpoint(), endpoint);
+        }
+    });
+}
