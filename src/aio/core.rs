@@ -9,7 +9,7 @@ use std::task::{ready, Context, Poll, Waker};
 use zmq_sys::RawFd;
 
 use super::reactor::Reactor;
-use super::waiters::{Place, Waiters, Wish};
+use super::waiters::{Place, Waiters, Wakers, Wish};
 use crate::error::{Error, Result};
 use crate::monitor::MonitorSocket;
 use crate::poll::PollEvents;
@@ -124,24 +124,27 @@ impl<S: Source> Core<S> {
             return Poll::Pending;
         }
         self.serve(1);
+        // Before the lock, for it is to outlive it.
+        let mut wakers = Wakers::default();
         let source = self.lock();
         if !self.waiters.is_turn(place, wish, context.waker()) {
             return Poll::Pending;
         }
         let mut done = try_once(&*source, attempt);
         if matches!(done, Err(Error::EAGAIN)) {
-            done = ready!(self.wait(&source, place, wish, context, attempt));
+            done = ready!(self.wait(&source, place, wish, context, attempt, &mut wakers));
         }
-        self.tell_others(&source, place);
+        self.tell_others(&source, place, &mut wakers);
         Poll::Ready(done)
     }
 
     /// `attempt`, once and at once.
     pub(super) fn try_now<T>(&self, mut attempt: impl FnMut(&S) -> Result<T>) -> Result<T> {
         self.serve(1);
+        let mut wakers = Wakers::default();
         let source = self.lock();
         let done = try_once(&*source, &mut attempt);
-        self.tell_others(&source, &Place::default());
+        self.tell_others(&source, &Place::default(), &mut wakers);
         done
     }
 
@@ -153,6 +156,7 @@ impl<S: Source> Core<S> {
         wish: Wish,
         context: &Context<'_>,
         attempt: &mut impl FnMut(&S) -> Result<T>,
+        wakers: &mut Wakers,
     ) -> Poll<Result<T>> {
         // First, so that nothing that happens from here on is missed: it wakes the task.
         self.waiters.set(place, wish, context.waker());
@@ -169,14 +173,14 @@ impl<S: Source> Core<S> {
             Ok(events) => events,
             Err(error) => return Poll::Ready(Err(error)),
         };
-        self.waiters.wake_others(place, events);
+        self.waiters.others(place, events, wakers);
         if !events.intersects(wish.events) {
             return Poll::Pending;
         }
         match try_once(source, attempt) {
             // It may be for this message that there is no room, and for others there is.
             Err(Error::EAGAIN) => {
-                self.tell_others(source, place);
+                self.tell_others(source, place, wakers);
                 Poll::Pending
             }
             done => Poll::Ready(done),
@@ -186,11 +190,11 @@ impl<S: Source> Core<S> {
     /// After something was done with the socket: tells those who wait what they would
     /// not hear of any more.
     #[inline]
-    pub(super) fn tell_others(&self, source: &S, place: &Place) {
+    pub(super) fn tell_others(&self, source: &S, place: &Place, wakers: &mut Wakers) {
         if self.waiters.has_others(place) {
             // An error is for each of them to find.
             let events = source.events().unwrap_or(PollEvents::all());
-            self.waiters.wake_others(place, events);
+            self.waiters.others(place, events, wakers);
         }
     }
 }

@@ -106,7 +106,7 @@ impl Stream for AsyncMonitor {
             return Poll::Ready(None);
         }
         let mut receive = |monitor: &MonitorSocket| monitor.recv(DONTWAIT);
-        let polled = core.poll(place, Wish::RECEIVE, task, &mut receive);
+        let polled = core.poll(place, Wish::RECEIVE.kept(), task, &mut receive);
         if polled.is_ready() {
             core.leave(place);
         }

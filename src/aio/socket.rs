@@ -11,7 +11,7 @@ use zmq_sys::RawFd;
 
 use super::core::{Core, Source, TURN};
 use super::reactor::Reactor;
-use super::waiters::{Place, Wish};
+use super::waiters::{Place, Turn, Wakers, Wish};
 use crate::error::{Error, Result};
 use crate::kind::{CanMultipart, CanRecv, CanSend, Kind, SocketType};
 use crate::message::Message;
@@ -127,6 +127,7 @@ impl<K: Kind> AsyncSocket<K> {
         Guard {
             socket: self.core.lock(),
             of: self,
+            wakers: Wakers::default(),
         }
     }
 
@@ -138,7 +139,7 @@ impl<K: Kind> AsyncSocket<K> {
     pub async fn ready(&self, interest: PollEvents) -> Result<PollEvents> {
         let wish = Wish {
             events: interest,
-            in_turn: false,
+            turn: Turn::Any,
         };
         let look = |socket: &Socket| match socket.events()? & interest {
             none if none.is_empty() => Err(Error::EAGAIN),
@@ -184,6 +185,8 @@ pub(super) fn give<M>(
 pub struct Guard<'a, K: Kind = SocketType> {
     socket: MutexGuard<'a, Socket>,
     of: &'a AsyncSocket<K>,
+    /// After the lock, which it is to outlive.
+    wakers: Wakers,
 }
 
 impl<K: Kind> Guard<'_, K> {
@@ -204,7 +207,8 @@ impl<K: Kind> Deref for Guard<'_, K> {
 impl<K: Kind> Drop for Guard<'_, K> {
     fn drop(&mut self) {
         // Whatever was done with it.
-        self.of.core.tell_others(&self.socket, &Place::default());
+        let Guard { socket, of, wakers } = self;
+        of.core.tell_others(socket, &Place::default(), wakers);
     }
 }
 

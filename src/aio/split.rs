@@ -147,7 +147,7 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
     ) -> Poll<Result<()>> {
         let (core, started) = (self.socket.core(), &mut self.started);
         let mut attempt = |socket: &Socket| attempt(socket, started);
-        let polled = core.poll(&mut self.place, Wish::SEND, task, &mut attempt);
+        let polled = core.poll(&mut self.place, Wish::SEND.kept(), task, &mut attempt);
         if polled.is_ready() {
             core.leave(&mut self.place);
         }
@@ -258,7 +258,9 @@ impl<K: Kind + CanRecv + CanMultipart> Stream for RecvHalf<K> {
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let RecvHalf { socket, place } = self.get_mut();
         let mut receive = |socket: &Socket| socket.recv_frames(DONTWAIT);
-        let polled = socket.core().poll(place, Wish::RECEIVE, task, &mut receive);
+        let polled = socket
+            .core()
+            .poll(place, Wish::RECEIVE.kept(), task, &mut receive);
         if polled.is_ready() {
             socket.core().leave(place);
         }

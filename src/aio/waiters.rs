@@ -34,21 +34,53 @@ struct Waiter {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Wish {
     pub(super) events: PollEvents,
-    /// Whether it waits until those who came before, with the same wish, are done.
-    /// Otherwise two of them would wake each other all the time where a socket says
-    /// that it can send, and for this message it cannot.
-    pub(super) in_turn: bool,
+    pub(super) turn: Turn,
+}
+
+/// Whom it waits for: those who take what they find come one after the other. Otherwise
+/// two of them would wake each other all the time where a socket says that it can send,
+/// and for this message it cannot.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Turn {
+    /// For nobody.
+    Any,
+    /// For those in the queue who came before.
+    Queue,
+    /// For all in the queue, and nobody waits for it: it may never come back.
+    Last,
 }
 
 impl Wish {
     pub(super) const RECEIVE: Wish = Wish {
         events: PollEvents::POLLIN,
-        in_turn: true,
+        turn: Turn::Queue,
     };
     pub(super) const SEND: Wish = Wish {
         events: PollEvents::POLLOUT,
-        in_turn: true,
+        turn: Turn::Queue,
     };
+
+    /// Of what keeps its place when nobody polls it, as streams and sinks do.
+    pub(super) const fn kept(self) -> Wish {
+        Wish {
+            turn: Turn::Last,
+            ..self
+        }
+    }
+
+    fn is_queued(self, events: PollEvents) -> bool {
+        self.turn == Turn::Queue && self.events == events
+    }
+}
+
+/// Tasks to be woken, when this is dropped. Wakers are not ours: nothing is locked then.
+#[derive(Default)]
+pub(super) struct Wakers(Vec<Waker>);
+
+impl Drop for Wakers {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(Waker::wake);
+    }
 }
 
 /// A task's place among those who wait.
@@ -68,15 +100,15 @@ impl Waiters {
     }
 
     fn queue(&self, place: &mut Place, wish: Wish, waker: &Waker) -> bool {
-        let mut list = self.list();
-        let mut before = list.waiting.iter();
-        let first = before.find(|waiter| waiter.wish == wish);
+        let list = self.list();
+        let mut queue = list.waiting.iter();
+        let first = queue.find(|waiter| waiter.wish.is_queued(wish.events));
         let is_turn = match first {
-            Some(first) => !wish.in_turn || place.0 == Some(first.key),
+            Some(first) => wish.turn == Turn::Any || place.0 == Some(first.key),
             None => true,
         };
         if !is_turn {
-            self.put(&mut list, place, wish, waker);
+            self.put(list, place, wish, waker);
         }
         is_turn
     }
@@ -84,12 +116,15 @@ impl Waiters {
     /// Gives a task a place, while it has the source locked. It is woken until it
     /// [leaves](Waiters::leave).
     pub(super) fn set(&self, place: &mut Place, wish: Wish, waker: &Waker) {
-        self.put(&mut self.list(), place, wish, waker);
+        self.put(self.list(), place, wish, waker);
     }
 
-    fn put(&self, list: &mut List, place: &mut Place, wish: Wish, waker: &Waker) {
-        list.set(place, wish, waker);
+    fn put(&self, mut list: MutexGuard<'_, List>, place: &mut Place, wish: Wish, waker: &Waker) {
+        let former = list.set(place, wish, waker);
         self.count.store(list.waiting.len(), Ordering::Relaxed);
+        drop(list);
+        // It may be the last of a task that has a place here too.
+        drop(former);
     }
 
     fn is_empty(&self) -> bool {
@@ -105,17 +140,22 @@ impl Waiters {
     }
 
     fn remove(&self, key: u64) {
+        let mut wakers = Wakers::default();
         let mut list = self.list();
-        let position = list.waiting.iter().position(|waiter| waiter.key == key);
-        let left = position.map(|i| list.waiting.remove(i));
+        let Some(position) = list.waiting.iter().position(|waiter| waiter.key == key) else {
+            return;
+        };
+        let Waiter { wish, waker, .. } = list.waiting.remove(position);
         self.count.store(list.waiting.len(), Ordering::Relaxed);
-        let is_next = |waiter: &&Waiter| left.as_ref().is_some_and(|left| left.wish == waiter.wish);
-        let next = list.waiting.iter().find(is_next);
-        let next = next.map(|waiter| waiter.waker.clone());
+        if wish.turn == Turn::Queue {
+            let mut queue = list.waiting.iter();
+            match queue.find(|waiter| waiter.wish.is_queued(wish.events)) {
+                Some(next) => wakers.0.push(next.waker.clone()),
+                None => list.wish_for(wish.events, None, &mut wakers),
+            }
+        }
         drop(list);
-        // Wakers are not ours: nothing is locked while they do what they do.
-        next.into_iter().for_each(Waker::wake);
-        drop(left);
+        drop(waker);
     }
 
     /// Whether anybody else waits than who has the source locked.
@@ -125,27 +165,27 @@ impl Waiters {
         self.count.load(Ordering::Relaxed) > usize::from(place.0.is_some())
     }
 
-    /// Wakes others who wait for any of `events`.
-    pub(super) fn wake_others(&self, place: &Place, events: PollEvents) {
-        let is_meant =
-            |waiter: &&Waiter| Some(waiter.key) != place.0 && waiter.wish.events.intersects(events);
-        let list = self.list();
-        let meant = list.waiting.iter().filter(is_meant);
-        let wakers: Vec<_> = meant.map(|waiter| waiter.waker.clone()).collect();
-        drop(list);
-        wakers.into_iter().for_each(Waker::wake);
+    /// Others who wait for any of `events`, to be woken.
+    pub(super) fn others(&self, place: &Place, events: PollEvents, wakers: &mut Wakers) {
+        self.list().wish_for(events, place.0, wakers);
     }
 }
 
 impl List {
-    fn set(&mut self, place: &mut Place, wish: Wish, waker: &Waker) {
-        let known = self
-            .waiting
-            .iter_mut()
-            .find(|waiter| Some(waiter.key) == place.0);
-        if let Some(waiter) = known {
-            waiter.waker.clone_from(waker);
-            return;
+    /// Those who wait for any of `events`, but one.
+    fn wish_for(&self, events: PollEvents, but: Option<u64>, wakers: &mut Wakers) {
+        let is_meant =
+            |waiter: &&Waiter| Some(waiter.key) != but && waiter.wish.events.intersects(events);
+        let meant = self.waiting.iter().filter(is_meant);
+        wakers.0.extend(meant.map(|waiter| waiter.waker.clone()));
+    }
+
+    /// Returns the waker that was there before.
+    fn set(&mut self, place: &mut Place, wish: Wish, waker: &Waker) -> Option<Waker> {
+        let mut waiting = self.waiting.iter_mut();
+        if let Some(known) = waiting.find(|waiter| Some(waiter.key) == place.0) {
+            let is_same = known.waker.will_wake(waker);
+            return (!is_same).then(|| std::mem::replace(&mut known.waker, waker.clone()));
         }
         self.last_key += 1;
         place.0 = Some(self.last_key);
@@ -154,6 +194,7 @@ impl List {
             wish,
             waker: waker.clone(),
         });
+        None
     }
 }
 
@@ -163,6 +204,7 @@ impl Wake for Waiters {
     }
 
     fn wake_by_ref(self: &Arc<Waiters>) {
-        self.wake_others(&Place::default(), PollEvents::all());
+        let mut wakers = Wakers::default();
+        self.others(&Place::default(), PollEvents::all(), &mut wakers);
     }
 }

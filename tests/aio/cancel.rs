@@ -3,121 +3,18 @@
 //! the next.
 
 use std::collections::VecDeque;
-use std::future::{poll_fn, Future};
 use std::pin::Pin;
-
 use std::task::{Context as Task, Poll};
 use std::thread;
 
-use futures_util::{Sink, SinkExt, StreamExt};
-use zmq::aio::{AsyncMonitor, RecvHalf, SendHalf};
-use zmq::{Context, Dealer, Error, Message, MonitorEvent, Multipart, Pull, Socket, SocketEvent};
-use zmq::{POLLIN, POLLOUT};
+use futures_util::Sink;
+use zmq::aio::{RecvHalf, SendHalf};
+use zmq::{Context, Dealer, Error, Multipart, Pull, Socket, SocketEvent, POLLOUT};
 
 use crate::common::{bind, bind_tcp, inproc, ipc, noise, LIMIT};
 use crate::runtimes::{everywhere, tiny_queues, Runtime};
+use crate::ways::{Pinned, ENOUGH, FLUSHES, FRAMES, RECEIVES, SENDS, WATCHES};
 use crate::woken::Woken;
-
-pub type Pinned<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
-
-/// Messages that are received have this many frames.
-const FRAMES: usize = 3;
-
-/// A way to receive, and how many frames it takes.
-type Receives = (
-    &'static str,
-    usize,
-    for<'a> fn(&'a mut RecvHalf<Dealer>) -> Pinned<'a, Multipart>,
-);
-
-#[rustfmt::skip]
-const RECEIVES: &[Receives] = &[
-    ("recv_msg", 1, |half| Box::pin(async { [half.socket().recv_msg().await.unwrap()].into() })),
-    ("recv", 1, |half| Box::pin(async {
-        let mut message = Message::from("what was there before");
-        half.socket().recv(&mut message).await.unwrap();
-        [message].into()
-    })),
-    ("recv_many", 1, |half| Box::pin(async {
-        let mut messages = Vec::new();
-        assert_eq!(half.socket().recv_many(&mut messages, 1).await, Ok(1));
-        messages.into()
-    })),
-    ("recv_string", 1, |half| Box::pin(async {
-        let string = half.socket().recv_string().await.unwrap();
-        [string.map_or_else(|bytes| bytes, String::into_bytes)].into()
-    })),
-    ("recv_bytes", 1, |half| Box::pin(async { [half.socket().recv_bytes().await.unwrap()].into() })),
-    ("recv_into", 1, |half| Box::pin(async {
-        let mut bytes = vec![0; ENOUGH];
-        let len = half.socket().recv_into(&mut bytes).await.unwrap();
-        [&bytes[..len]].into()
-    })),
-    ("recv_frames", FRAMES, |half| Box::pin(async { half.socket().recv_frames().await.unwrap() })),
-    ("recv_multipart", FRAMES, |half| Box::pin(async { half.socket().recv_multipart().await.unwrap().into() })),
-    ("a half's recv_msg", 1, |half| Box::pin(async { [half.recv_msg().await.unwrap()].into() })),
-    ("a half's recv_bytes", 1, |half| Box::pin(async { [half.recv_bytes().await.unwrap()].into() })),
-    ("a half's recv_frames", FRAMES, |half| Box::pin(async { half.recv_frames().await.unwrap() })),
-    ("a half's recv_multipart", FRAMES, |half| Box::pin(async { half.recv_multipart().await.unwrap().into() })),
-    ("a stream's next", FRAMES, |half| Box::pin(async { half.next().await.unwrap().unwrap() })),
-    ("ready", 0, |half| Box::pin(async {
-        assert_eq!(half.socket().ready(POLLIN).await, Ok(POLLIN));
-        Multipart::new()
-    })),
-];
-
-/// A way to send, and how many frames it sends.
-type Sends = (
-    &'static str,
-    usize,
-    for<'a> fn(&'a mut SendHalf<Dealer>, Multipart) -> Pinned<'a, ()>,
-);
-
-#[rustfmt::skip]
-const SENDS: &[Sends] = &[
-    ("send", 1, |half, message| Box::pin(async { half.socket().send(only(message)).await.unwrap() })),
-    ("send_all", 1, |half, message| Box::pin(async {
-        let mut messages = VecDeque::from([only(message)]);
-        half.socket().send_all(&mut messages).await.unwrap();
-        assert!(messages.is_empty());
-    })),
-    ("send_frames", 3, |half, message| Box::pin(async { half.socket().send_frames(message).await.unwrap() })),
-    ("send_multipart", 3, |half, message| Box::pin(async { half.socket().send_multipart(message).await.unwrap() })),
-    ("a half's send", 1, |half, message| Box::pin(async { SendHalf::send(half, only(message)).await.unwrap() })),
-    ("a half's send_frames", 3, |half, message| Box::pin(async { half.send_frames(message).await.unwrap() })),
-    ("a half's send_multipart", 3, |half, message| Box::pin(async { half.send_multipart(message).await.unwrap() })),
-    ("a sink's send", 3, |half, message| Box::pin(async { SinkExt::send(half, message).await.unwrap() })),
-    ("a sink's poll_ready", 0, |half, _| Box::pin(async { poll_ready(half).await })),
-    ("ready", 0, |half, _| Box::pin(async { assert_eq!(half.socket().ready(POLLOUT).await, Ok(POLLOUT)) })),
-];
-
-/// What sends the message that a sink was given.
-type Flushes = (
-    &'static str,
-    for<'a> fn(&'a mut SendHalf<Dealer>) -> Pinned<'a, ()>,
-);
-
-#[rustfmt::skip]
-const FLUSHES: &[Flushes] = &[
-    ("poll_ready", |half| Box::pin(async { poll_ready(half).await })),
-    ("poll_flush", |half| Box::pin(async { SinkExt::flush(half).await.unwrap() })),
-    ("poll_close", |half| Box::pin(async { SinkExt::close(half).await.unwrap() })),
-];
-
-fn only(mut message: Multipart) -> Message {
-    let frame = message.pop_front().unwrap();
-    assert!(message.is_empty());
-    frame
-}
-
-async fn poll_ready(half: &mut SendHalf<Dealer>) {
-    poll_fn(|task| Pin::new(&mut *half).poll_ready(task))
-        .await
-        .unwrap();
-}
-
-/// As long as a frame may be.
-const ENOUGH: usize = 40_000;
 
 /// Where a future is dropped.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -544,6 +441,39 @@ fn turns_to_send_are_given_away() {
     });
 }
 
+/// Who is dropped when it was woken does not keep what is news for the other direction.
+#[test]
+fn news_for_others_are_not_dropped() {
+    everywhere(|runtime| async move {
+        for receives_first in [true, false] {
+            let Scene {
+                sends,
+                receives,
+                peer,
+                mut there,
+                mut back,
+            } = Scene::new(runtime, &inproc());
+            fill(&sends.socket().socket(), &mut there);
+            let send = sends.send_frames(there.next(3));
+            let send: Pinned<'_, _> = Box::pin(async { send.await.map(|()| None) });
+            let receive = Box::pin(async { receives.recv_frames().await.map(Some) });
+            let turn = Turn::FirstGivesUp;
+            let done = if receives_first {
+                let cause = || take_all(&peer, &mut there);
+                one_of(turn, receive, send, false, cause).await
+            } else {
+                one_of(turn, send, receive, false, || put(&peer, &mut back)).await
+            };
+            match done.unwrap() {
+                None => there.was_sent(3),
+                Some(received) => back.was_received(&received),
+            }
+            take_all(&peer, &mut there);
+            assert_eq!(back.received, back.sent);
+        }
+    });
+}
+
 /// Now and then a future lets other tasks go first although there is something for it.
 #[test]
 fn futures_that_let_others_go_first_may_be_dropped() {
@@ -647,18 +577,6 @@ pub fn whenever() -> impl Iterator<Item = (usize, Dropped)> {
     noise(1).map(|noise| (1 + noise as usize % 3, EITHER[noise as usize / 3 % 2]))
 }
 
-/// A way to get a monitor's next event.
-type Watches = (
-    &'static str,
-    for<'a> fn(&'a mut AsyncMonitor) -> Pinned<'a, MonitorEvent>,
-);
-
-#[rustfmt::skip]
-const WATCHES: &[Watches] = &[
-    ("recv", |monitor| Box::pin(async { monitor.recv().await.unwrap() })),
-    ("a stream's next", |monitor| Box::pin(async { monitor.next().await.unwrap().unwrap() })),
-];
-
 #[test]
 fn events_are_for_the_next() {
     everywhere(|runtime| async move {
@@ -684,6 +602,53 @@ fn events_are_for_the_next() {
                     assert_eq!(seen.collect::<Vec<_>>(), bound);
                 }
             }
+        }
+    });
+}
+
+/// Who has gone without anything does not stand before those who come later, by
+/// whatever way they receive or send.
+#[test]
+fn who_was_dropped_holds_nobody_up() {
+    everywhere(|runtime| async move {
+        for &(name, _, receive) in RECEIVES {
+            println!("{name}");
+            let mut scene = Scene::new(runtime, &inproc());
+            let (peer, receives, back) = (&scene.peer, &mut scene.receives, &mut scene.back);
+            let dropped = poll_times(receive(receives), 1, Dropped::Polled, |_| ()).await;
+            assert_eq!(dropped, None);
+            put(peer, back);
+            back.was_received(&receives.recv_frames().await.unwrap());
+            put(peer, back);
+            back.was_received(&scene.sends.socket().recv_frames().await.unwrap());
+        }
+        for &(name, frames, send) in SENDS {
+            println!("{name}");
+            let mut scene = Scene::new(runtime, &inproc());
+            let (peer, sends, there) = (&scene.peer, &mut scene.sends, &mut scene.there);
+            fill(&scene.receives.socket().socket(), there);
+            let send = send(sends, there.next(frames));
+            let dropped = poll_times(send, 1, Dropped::Polled, |_| ()).await;
+            assert_eq!(dropped, None);
+            for _ in 0..2 {
+                take_all(peer, there);
+                sends.send_frames(there.next(3)).await.unwrap();
+                there.was_sent(3);
+                take_all(peer, there);
+                let whole = scene.receives.socket();
+                whole.send_frames(there.next(3)).await.unwrap();
+                there.was_sent(3);
+            }
+        }
+        for &(name, watch) in WATCHES {
+            println!("a monitor's {name}");
+            let pull = Context::new().socket(Pull).unwrap();
+            let listening = SocketEvent::LISTENING as i32;
+            let mut monitor = runtime.monitor(pull.monitor_socket(listening).unwrap());
+            let dropped = poll_times(watch(&mut monitor), 1, Dropped::Polled, |_| ()).await;
+            assert_eq!(dropped, None);
+            let endpoint = bind_tcp(&pull);
+            assert_eq!(monitor.recv().await.unwrap().endpoint(), endpoint);
         }
     });
 }

@@ -177,7 +177,7 @@ fn tasks(one: Arc<AsyncSocket>, other: Arc<AsyncSocket>) -> Vec<Work> {
             assert_eq!(sends.recv_bytes().await.unwrap(), b"\x01");
         }
         for message in messages() {
-            sends.send_frames(message).await.unwrap();
+            sends.send_multipart(message).await.unwrap();
         }
     });
     let mut work: Vec<Work> = vec![receives, sends];

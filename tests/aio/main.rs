@@ -15,4 +15,5 @@ mod socket;
 mod split;
 mod stress;
 mod wakes;
+mod ways;
 mod woken;

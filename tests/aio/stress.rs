@@ -70,7 +70,11 @@ fn stress(runtime: Runtime) {
         }
     });
     watch(&pairs, &ended);
-    runner.join().unwrap();
+    if let Err(panic) = runner.join() {
+        // To drop the sockets would be to wait for what nobody receives any more.
+        std::mem::forget(pairs);
+        std::panic::resume_unwind(panic);
+    }
     let received: u32 = pairs.get().unwrap().iter().map(Pair::received).sum();
     assert!(received >= EACH, "{received}");
 }
@@ -179,14 +183,15 @@ impl Pair {
 
     /// Prints what it is at, unless it is done.
     fn tell(&self) {
-        if self
-            .lines
-            .iter()
-            .any(|line| line.received() < line.messages)
-        {
-            eprintln!("{:?} over {}:", self.kinds, self.endpoint);
-            self.lines.iter().for_each(|line| line.tell());
-            self.ends.iter().for_each(|end| end.tell());
+        if self.lines.iter().all(|line| line.is_done()) {
+            return;
+        }
+        // First, for to look at a socket's events wakes who waits for it.
+        let signals = self.ends.each_ref().map(|end| end.has_signal());
+        eprintln!("{:?} over {}:", self.kinds, self.endpoint);
+        self.lines.iter().for_each(|line| line.tell());
+        for (end, has_signal) in self.ends.iter().zip(signals) {
+            end.tell(has_signal);
         }
     }
 }
@@ -224,6 +229,10 @@ impl Line {
         self.received.load(Ordering::Relaxed)
     }
 
+    fn is_done(&self) -> bool {
+        self.received() == self.messages
+    }
+
     async fn send(&self, end: &End) {
         let mut message = self.message(self.sent());
         if end.kind == zmq::ROUTER {
@@ -238,7 +247,7 @@ impl Line {
         if end.kind == zmq::ROUTER {
             assert_eq!(message.pop_front().unwrap().as_str(), Some(PEER));
         }
-        // No message for each other to print, which may be long.
+        // `assert_eq` would print both, which may be long.
         assert!(
             message == self.message(self.received()),
             "line {}: {:?} is not the {}th",
@@ -340,9 +349,12 @@ impl End {
         }
     }
 
-    fn tell(&self) {
-        // First, for to look at the events is to take away what it says.
-        let readable = zmq::poll(&mut [PollItem::from_fd(self.fd, POLLIN)], 0);
+    /// Whether its descriptor has something to say.
+    fn has_signal(&self) -> bool {
+        zmq::poll(&mut [PollItem::from_fd(self.fd, POLLIN)], 0) == Ok(1)
+    }
+
+    fn tell(&self, has_signal: bool) {
         let events = match &self.form {
             Form::Whole(socket) => socket.socket().get_events(),
             Form::Halves(sends, _) => sends.lock().unwrap().socket().socket().get_events(),
@@ -351,14 +363,10 @@ impl End {
             Form::Whole(_) => "whole",
             Form::Halves(..) => "in halves",
         };
+        let descriptor = if has_signal { "readable" } else { "quiet" };
         eprintln!(
-            "  {:?}, {form}: its descriptor is {}; it is ready for {events:?}",
-            self.kind,
-            if readable == Ok(1) {
-                "readable"
-            } else {
-                "quiet"
-            },
+            "  {:?}, {form}: its descriptor is {descriptor}; it is ready for {events:?}",
+            self.kind
         );
     }
 }
