@@ -125,6 +125,7 @@ impl<S: Source> Core<S> {
         }
         self.serve(1);
         // Before the lock, for it is to outlive it.
+        // Before the lock, which it is to outlive.
         let mut wakers = Wakers::default();
         let source = self.lock();
         if !self.waiters.is_turn(place, wish, context.waker()) {
