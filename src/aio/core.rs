@@ -218,6 +218,7 @@ struct Waiting<'a> {
 }
 
 impl Drop for Waiting<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.waiters.leave(&mut self.place);
     }

@@ -17,7 +17,7 @@ use crate::kind::{CanMultipart, CanRecv, CanSend, Kind, SocketType};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::poll::PollEvents;
-use crate::socket::{SendError, Socket};
+use crate::socket::Socket;
 use crate::DONTWAIT;
 
 /// A [`Socket`] whose methods are to be awaited; see [`aio`](super).
@@ -151,28 +151,14 @@ impl<K: Kind> AsyncSocket<K> {
     async fn receive<T>(&self, receive: impl FnMut(&Socket) -> Result<T>) -> Result<T> {
         self.core.attempt(Wish::RECEIVE, receive).await
     }
-
-    /// Sends what `send` gives back if it cannot be sent yet.
-    async fn give<M>(
-        &self,
-        message: M,
-        send: impl Fn(&Socket, M) -> std::result::Result<(), SendError<M>>,
-    ) -> Result<()> {
-        let mut message = Some(message);
-        self.core
-            .attempt(Wish::SEND, |socket| {
-                give(&mut message, |message| send(socket, message))
-            })
-            .await
-    }
 }
 
 /// Sends a message, if there is one, and keeps what could not be sent.
-pub(super) fn give<M>(
-    place: &mut Option<M>,
-    send: impl FnOnce(M) -> std::result::Result<(), SendError<M>>,
-) -> Result<()> {
-    match place.take().map(send) {
+pub(super) fn give(socket: &Socket, place: &mut Option<Multipart>) -> Result<()> {
+    match place
+        .take()
+        .map(|message| socket.send_frames(message, DONTWAIT))
+    {
         None | Some(Ok(())) => Ok(()),
         Some(Err(refused)) => {
             *place = Some(refused.message);
@@ -221,8 +207,9 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     /// As for [`Socket::send`], but `EAGAIN` and `EINTR`; `ECANCELED` if the runtime
     /// has ended.
     pub async fn send(&self, data: impl Into<Message>) -> Result<()> {
-        let send = |socket: &Socket, message| socket.send_message(message, DONTWAIT);
-        self.give(data.into(), send).await
+        let mut message = data.into();
+        let send = |socket: &Socket| send(socket, &mut message);
+        self.core.attempt(Wish::SEND, send).await
     }
 }
 
@@ -243,19 +230,22 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     }
 }
 
+/// Sends a message, which is empty afterwards, or as it was if it could not be sent.
+fn send(socket: &Socket, message: &mut Message) -> Result<()> {
+    socket.raw().send(&mut message.raw, DONTWAIT).map(drop)
+}
+
 /// Sends messages, as many as there may be in a row, and returns how many.
 fn send_some(socket: &Socket, messages: &mut VecDeque<Message>) -> Result<usize> {
     let mut sent = 0;
     while sent < TURN {
-        let Some(message) = messages.pop_front() else {
+        let Some(message) = messages.front_mut() else {
             break;
         };
-        if let Err(refused) = socket.send_message(message, DONTWAIT) {
-            messages.push_front(refused.message);
-            return match sent {
-                0 => Err(refused.error),
-                _ => Ok(sent),
-            };
+        match send(socket, message) {
+            Ok(()) => drop(messages.pop_front()),
+            Err(error) if sent == 0 => return Err(error),
+            Err(_) => break,
         }
         sent += 1;
     }
@@ -270,8 +260,9 @@ impl<K: Kind + CanSend + CanMultipart> AsyncSocket<K> {
     ///
     /// As for [`send`](AsyncSocket::send).
     pub async fn send_frames(&self, message: Multipart) -> Result<()> {
-        let send = |socket: &Socket, message| socket.send_frames(message, DONTWAIT);
-        self.give(message, send).await
+        let mut message = Some(message);
+        let send = |socket: &Socket| give(socket, &mut message);
+        self.core.attempt(Wish::SEND, send).await
     }
 
     /// [`send_frames`](AsyncSocket::send_frames) of what frames can be made of.
@@ -294,8 +285,7 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
     ///
     /// As for [`recv_msg`](AsyncSocket::recv_msg).
     pub async fn recv(&self, msg: &mut Message) -> Result<()> {
-        *msg = self.recv_msg().await?;
-        Ok(())
+        self.receive(|socket| socket.recv(msg, DONTWAIT)).await
     }
 
     /// Receives one frame, without copying it.
@@ -305,7 +295,9 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
     /// As for [`Socket::recv`], but `EAGAIN` and `EINTR`; `ECANCELED` if the runtime
     /// has ended.
     pub async fn recv_msg(&self) -> Result<Message> {
-        self.receive(|socket| socket.recv_msg(DONTWAIT)).await
+        let mut message = Message::new();
+        self.recv(&mut message).await?;
+        Ok(message)
     }
 
     /// Receives one frame as a copy in a `Vec`.

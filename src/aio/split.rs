@@ -157,7 +157,7 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
 
 /// Sends what was started. What cannot ever be sent does not hold up the next.
 fn flush(socket: &Socket, started: &mut Option<Multipart>) -> Result<()> {
-    let sent = give(started, |message| socket.send_frames(message, DONTWAIT));
+    let sent = give(socket, started);
     if !matches!(sent, Ok(()) | Err(Error::EAGAIN | Error::EINTR)) {
         *started = None;
     }
