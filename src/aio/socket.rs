@@ -131,7 +131,23 @@ impl<K: Kind> AsyncSocket<K> {
         }
     }
 
-    /// Waits until one of `interest` is there, and returns which are.
+    /// Waits until one of `interest` is there, and returns which are. The future may be
+    /// dropped at any time: it only looks.
+    ///
+    /// ```
+    /// # #[cfg(feature = "async-io")] {
+    /// let context = zmq::Context::new();
+    /// let pair = context.socket(zmq::Pair)?;
+    /// pair.bind("inproc://ready")?;
+    /// let (other, pair) = (context.socket(zmq::Pair)?, pair.into_async_io()?);
+    /// other.connect("inproc://ready")?;
+    /// # smol::block_on(async {
+    /// assert_eq!(pair.ready(zmq::POLLIN | zmq::POLLOUT).await?, zmq::POLLOUT);
+    /// # zmq::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -200,7 +216,8 @@ impl<K: Kind> Drop for Guard<'_, K> {
 
 impl<K: Kind + CanSend> AsyncSocket<K> {
     /// Sends one frame: `&str`, `String`, bytes in any form, a [`Message`]. Waits while
-    /// the socket cannot send, as [`Socket::send`] does.
+    /// the socket cannot send, as [`Socket::send`] does. If the future is dropped before
+    /// it is ready, nothing was sent.
     ///
     /// # Errors
     ///
@@ -254,7 +271,8 @@ fn send_some(socket: &Socket, messages: &mut VecDeque<Message>) -> Result<usize>
 
 impl<K: Kind + CanSend + CanMultipart> AsyncSocket<K> {
     /// Sends a message of several frames. Waits while the socket cannot send, as
-    /// [`Socket::send_frames`] does.
+    /// [`Socket::send_frames`] does. If the future is dropped before it is ready, nothing
+    /// was sent.
     ///
     /// # Errors
     ///
@@ -266,6 +284,23 @@ impl<K: Kind + CanSend + CanMultipart> AsyncSocket<K> {
     }
 
     /// [`send_frames`](AsyncSocket::send_frames) of what frames can be made of.
+    ///
+    /// ```
+    /// # #[cfg(feature = "async-io")] {
+    /// let context = zmq::Context::new();
+    /// let (router, dealer) = (context.socket(zmq::Router)?, context.socket(zmq::Dealer)?);
+    /// dealer.set_identity(b"dealer")?;
+    /// router.bind("inproc://send_multipart")?;
+    /// dealer.connect("inproc://send_multipart")?;
+    /// let (router, dealer) = (router.into_async_io()?, dealer.into_async_io()?);
+    /// # smol::block_on(async {
+    /// dealer.send_multipart(["head", "body"]).await?;
+    /// assert_eq!(router.recv_frames().await?, ["dealer", "head", "body"]);
+    /// # zmq::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -279,7 +314,8 @@ impl<K: Kind + CanSend + CanMultipart> AsyncSocket<K> {
 }
 
 impl<K: Kind + CanRecv> AsyncSocket<K> {
-    /// Receives one frame into `msg`, whose former content is dropped.
+    /// Receives one frame into `msg`, whose former content is dropped. If the future is
+    /// dropped before it is ready, nothing was received.
     ///
     /// # Errors
     ///
@@ -288,7 +324,8 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
         self.receive(|socket| socket.recv(msg, DONTWAIT)).await
     }
 
-    /// Receives one frame, without copying it.
+    /// Receives one frame, without copying it. If the future is dropped before it is
+    /// ready, nothing was received.
     ///
     /// # Errors
     ///
@@ -300,7 +337,8 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
         Ok(message)
     }
 
-    /// Receives one frame as a copy in a `Vec`.
+    /// Receives one frame as a copy in a `Vec`. If the future is dropped before it is
+    /// ready, nothing was received.
     ///
     /// # Errors
     ///
@@ -309,7 +347,8 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
         Ok(self.recv_msg().await?.to_vec())
     }
 
-    /// Receives one frame as text; what is not UTF-8 is returned as bytes.
+    /// Receives one frame as text; what is not UTF-8 is returned as bytes. If the future
+    /// is dropped before it is ready, nothing was received.
     ///
     /// # Errors
     ///
@@ -320,7 +359,8 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
     }
 
     /// Waits for a frame, appends it to `messages`, and with it what else is there, up
-    /// to `limit` frames; returns how many it were, which is 0 only if `limit` is.
+    /// to `limit` frames; returns how many it were, which is 0 only if `limit` is. If the
+    /// future is dropped before it is ready, nothing was received.
     ///
     /// ```
     /// # #[cfg(feature = "async-io")] {
@@ -361,7 +401,8 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
         .await
     }
 
-    /// Receives one frame into `bytes`, what fits, and returns how long it was.
+    /// Receives one frame into `bytes`, what fits, and returns how long it was. If the
+    /// future is dropped before it is ready, nothing was received.
     ///
     /// # Errors
     ///
@@ -373,7 +414,8 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
 }
 
 impl<K: Kind + CanRecv + CanMultipart> AsyncSocket<K> {
-    /// Receives all frames of one message, without copying them.
+    /// Receives all frames of one message, without copying them. If the future is dropped
+    /// before it is ready, nothing was received.
     ///
     /// # Errors
     ///
@@ -382,7 +424,8 @@ impl<K: Kind + CanRecv + CanMultipart> AsyncSocket<K> {
         self.receive(|socket| socket.recv_frames(DONTWAIT)).await
     }
 
-    /// Receives all frames of one message.
+    /// Receives all frames of one message, as copies. If the future is dropped before it
+    /// is ready, nothing was received.
     ///
     /// # Errors
     ///

@@ -107,7 +107,8 @@ impl<K: Kind> RecvHalf<K> {
 }
 
 impl<K: Kind + CanSend> SendHalf<K> {
-    /// [`AsyncSocket::send`].
+    /// [`AsyncSocket::send`]. If the future is dropped before it is ready, nothing
+    /// was sent.
     ///
     /// # Errors
     ///
@@ -118,7 +119,8 @@ impl<K: Kind + CanSend> SendHalf<K> {
 }
 
 impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
-    /// [`AsyncSocket::send_frames`].
+    /// [`AsyncSocket::send_frames`]. If the future is dropped before it is ready, nothing
+    /// was sent.
     ///
     /// # Errors
     ///
@@ -127,7 +129,8 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
         self.socket.send_frames(message).await
     }
 
-    /// [`AsyncSocket::send_multipart`].
+    /// [`AsyncSocket::send_multipart`]. If the future is dropped before it is ready, nothing
+    /// was sent.
     ///
     /// # Errors
     ///
@@ -213,7 +216,8 @@ impl<K: Kind> Drop for SendHalf<K> {
 }
 
 impl<K: Kind + CanRecv> RecvHalf<K> {
-    /// [`AsyncSocket::recv_msg`].
+    /// [`AsyncSocket::recv_msg`]. If the future is dropped before it is ready, nothing
+    /// was received.
     ///
     /// # Errors
     ///
@@ -222,7 +226,8 @@ impl<K: Kind + CanRecv> RecvHalf<K> {
         self.socket.recv_msg().await
     }
 
-    /// [`AsyncSocket::recv_bytes`].
+    /// [`AsyncSocket::recv_bytes`]. If the future is dropped before it is ready, nothing
+    /// was received.
     ///
     /// # Errors
     ///
@@ -233,7 +238,8 @@ impl<K: Kind + CanRecv> RecvHalf<K> {
 }
 
 impl<K: Kind + CanRecv + CanMultipart> RecvHalf<K> {
-    /// [`AsyncSocket::recv_frames`].
+    /// [`AsyncSocket::recv_frames`]. If the future is dropped before it is ready, nothing
+    /// was received.
     ///
     /// # Errors
     ///
@@ -242,7 +248,8 @@ impl<K: Kind + CanRecv + CanMultipart> RecvHalf<K> {
         self.socket.recv_frames().await
     }
 
-    /// [`AsyncSocket::recv_multipart`].
+    /// [`AsyncSocket::recv_multipart`]. If the future is dropped before it is ready, nothing
+    /// was received.
     ///
     /// # Errors
     ///
