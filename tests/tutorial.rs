@@ -47,23 +47,7 @@ fn rust(role: &str, arguments: &[&str]) -> Peer {
 
 #[test]
 fn a_subscriber_hears_its_prefix_from_all_publishers() {
-    timed(|| {
-        let mut publishers = [(); 2].map(|_| rust("pubsub_server", &[ANYWHERE]));
-        let endpoints = publishers.each_ref().map(Peer::endpoint);
-        let subscriber = rust("pubsub_client", &["éA", &endpoints[0], &endpoints[1]]);
-        for (publisher, who) in publishers.iter_mut().zip(["1", "2"]) {
-            join(publisher, &subscriber, &format!("éA{JOINED} {who}"));
-        }
-        for publisher in &mut publishers {
-            for line in ["é", "A", "éB", "", "éA", "éAB"] {
-                publisher.type_line(line.as_bytes());
-            }
-            for line in ["éA", "éAB"] {
-                let heard = next(&subscriber, &format!("éA{JOINED}"));
-                assert_eq!(heard, line.as_bytes());
-            }
-        }
-    });
+    timed(|| hears_its_prefix([Lang::Rust, Lang::Rust], Lang::Rust));
 }
 
 #[test]

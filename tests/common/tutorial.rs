@@ -124,6 +124,26 @@ pub fn next(subscriber: &Peer, word: &str) -> Vec<u8> {
     }
 }
 
+/// A subscriber with a prefix that is not ASCII and two publishers.
+pub fn hears_its_prefix(publishers: [Lang; 2], subscriber: Lang) {
+    let mut publishers = publishers.map(|lang| Peer::tutorial(lang, "pubsub_server", &[ANYWHERE]));
+    let endpoints = publishers.each_ref().map(Peer::endpoint);
+    let arguments = ["éA", &endpoints[0], &endpoints[1]];
+    let subscriber = Peer::tutorial(subscriber, "pubsub_client", &arguments);
+    for (publisher, who) in publishers.iter_mut().zip(["1", "2"]) {
+        join(publisher, &subscriber, &format!("éA{JOINED} {who}"));
+    }
+    for publisher in &mut publishers {
+        for line in ["é", "A", "éB", "", "éA", "éAB"] {
+            publisher.type_line(line.as_bytes());
+        }
+        for line in ["éA", "éAB"] {
+            let heard = next(&subscriber, &format!("éA{JOINED}"));
+            assert_eq!(heard, line.as_bytes());
+        }
+    }
+}
+
 pub fn pipeline(langs: [Lang; 2], transport: Transport) {
     for [client_lang, worker_lang, server_lang] in mixes(langs) {
         println!("client in {client_lang:?}, worker in {worker_lang:?}, server in {server_lang:?}");
