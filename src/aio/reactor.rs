@@ -69,7 +69,6 @@ impl Reactor {
 /// to do: the system may have a limit.
 #[cfg(unix)]
 mod unix {
-    use std::io;
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
     use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -89,7 +88,7 @@ mod unix {
     }
 
     #[cfg(feature = "tokio")]
-    pub(super) fn tokio(fd: RawFd) -> io::Result<Option<tokio::io::unix::AsyncFd<Fd>>> {
+    pub(super) fn tokio(fd: RawFd) -> std::io::Result<Option<tokio::io::unix::AsyncFd<Fd>>> {
         // Its successor is not there before tokio 1.54; the descriptor is one that stays.
         #[allow(deprecated)]
         let register =
@@ -98,7 +97,7 @@ mod unix {
         // it has.
         match catch_unwind(AssertUnwindSafe(register)) {
             Ok(registered) => Ok(registered.ok()),
-            Err(_) => Err(io::Error::other(
+            Err(_) => Err(std::io::Error::other(
                 "this tokio runtime was built without I/O: call `enable_io` or `enable_all`",
             )),
         }
@@ -108,7 +107,7 @@ mod unix {
     pub(super) fn async_io(fd: RawFd) -> Option<async_io::Async<Fd>> {
         // It panics if there are no descriptors left for its thread.
         let register = || async_io::Async::new_nonblocking(Fd(fd));
-        catch_unwind(register).ok()?.ok()
+        catch_unwind(AssertUnwindSafe(register)).ok()?.ok()
     }
 }
 

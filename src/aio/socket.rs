@@ -36,7 +36,7 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// If there is no runtime here, or one without I/O; or if the socket has no
-    /// descriptor, as those that threads can share (`EINVAL`).
+    /// descriptor, as those that threads can share. The error says which.
     #[cfg(feature = "tokio")]
     pub fn into_tokio(self) -> io::Result<AsyncSocket<K>> {
         AsyncSocket::new(self, Reactor::tokio)
@@ -86,7 +86,13 @@ impl<K: Kind> AsyncSocket<K> {
         socket: Socket<K>,
         reactor: impl FnOnce(RawFd) -> io::Result<Reactor>,
     ) -> io::Result<AsyncSocket<K>> {
-        let fd = socket.get_fd()?;
+        let fd = socket.get_fd().map_err(|error| match error {
+            Error::EINVAL => io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "sockets that threads can share have no descriptor to wait for",
+            ),
+            error => error.into(),
+        })?;
         let core = Core::new(socket.into_dyn(), fd, reactor)?;
         Ok(AsyncSocket {
             core,

@@ -100,3 +100,13 @@ fn a_socket_may_outlive_its_runtime() {
         assert_eq!(smol::block_on(pull.recv_bytes()).unwrap(), b"in another");
     });
 }
+
+/// Those that threads can share have nothing that could be waited for.
+#[cfg(feature = "draft")]
+#[test]
+fn sockets_that_threads_share_are_not_awaited() {
+    let server = Context::new().socket(zmq::Server).unwrap();
+    let error = server.into_async_thread().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("no descriptor"), "{error}");
+}
