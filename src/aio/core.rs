@@ -22,17 +22,28 @@ pub(super) const TURN: usize = 128;
 pub(super) trait Source {
     /// What it is ready for, after it has worked off all that happened.
     fn events(&self) -> Result<PollEvents>;
+
+    /// Whether it is a copy in a forked child, where libzmq says `EINTR` for ever.
+    fn is_forked(&self) -> bool;
 }
 
 impl Source for Socket {
     fn events(&self) -> Result<PollEvents> {
         try_once(self, &mut Socket::get_events)
     }
+
+    fn is_forked(&self) -> bool {
+        self.raw().is_forked()
+    }
 }
 
 impl Source for MonitorSocket {
     fn events(&self) -> Result<PollEvents> {
         self.as_socket().events()
+    }
+
+    fn is_forked(&self) -> bool {
+        self.as_socket().is_forked()
     }
 }
 
@@ -124,11 +135,13 @@ impl<S: Source> Core<S> {
             return Poll::Pending;
         }
         self.serve(1);
-        // Before the lock, for it is to outlive it.
         // Before the lock, which it is to outlive.
         let mut wakers = Wakers::default();
         let source = self.lock();
-        if !self.waiters.is_turn(place, wish, context.waker()) {
+        if !self
+            .waiters
+            .is_turn(place, wish, context.waker(), &mut wakers)
+        {
             return Poll::Pending;
         }
         let mut done = try_once(&*source, attempt);
@@ -160,7 +173,7 @@ impl<S: Source> Core<S> {
         wakers: &mut Wakers,
     ) -> Poll<Result<T>> {
         // First, so that nothing that happens from here on is missed: it wakes the task.
-        self.waiters.set(place, wish, context.waker());
+        self.waiters.set(place, wish, context.waker(), wakers);
         while let Poll::Ready(woken) = self.reactor.poll(&self.waker) {
             // What it was about is looked at below.
             if let Err(error) = woken {
@@ -202,10 +215,10 @@ impl<S: Source> Core<S> {
 
 /// A signal is not for a task: it does not end what does not wait.
 #[inline]
-fn try_once<S, T>(source: &S, attempt: &mut impl FnMut(&S) -> Result<T>) -> Result<T> {
+fn try_once<S: Source, T>(source: &S, attempt: &mut impl FnMut(&S) -> Result<T>) -> Result<T> {
     loop {
         match attempt(source) {
-            Err(Error::EINTR) => {}
+            Err(Error::EINTR) if !source.is_forked() => {}
             done => return done,
         }
     }

@@ -70,8 +70,8 @@
 //! | [`into_async_io`](crate::Socket::into_async_io) | `async-io` | smol, async-std, and any other executor: a thread of `async-io` waits |
 //! | [`into_async_thread`](crate::Socket::into_async_thread) | either | any executor: a thread of this crate waits |
 //!
-//! What comes out is the same type. A socket that is ready is used at once, whatever
-//! the runtime; the runtime is asked when there is something to wait for. Where it
+//! What comes out is the same type. A socket that is ready is used without asking the
+//! runtime, which has to do with it only when there is something to wait for. Where it
 //! cannot wait for a socket, as on Windows, or because the system has no room for more,
 //! the thread of this crate does.
 //!
@@ -108,7 +108,8 @@
 //! Here nobody need know. Each operation is tried first, and waits second; whatever one
 //! task does with a socket, it looks what that means for the tasks that wait for the
 //! other direction, and wakes them. Tasks that wait for the same have their turn in the
-//! order in which they came.
+//! order in which they came: a future that was polled is to be polled on or dropped, or
+//! those that came later wait for it.
 
 mod core;
 mod monitor;

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::future::{poll_fn, Future};
 use std::pin::pin;
+use std::sync::MutexGuard;
 use std::task::Poll;
 
 use super::core::TURN;
-use super::socket::{AsyncSocket, Guard};
+use super::socket::AsyncSocket;
+use super::waiters::{Place, Wakers};
 use crate::error::{Error, Result};
 use crate::kind::{CanSend, Kind};
 use crate::poll::{POLLIN, POLLOUT};
@@ -160,7 +162,9 @@ async fn pass(flow: &mut Flow, sides: Sides<'_>) -> Result<()> {
             Err(Error::EINTR) => {}
             passed => passed?,
         }
+        // Whichever it waits for next.
         sides.from.core().serve(TURN);
+        sides.to.core().serve(TURN);
     }
 }
 
@@ -177,7 +181,9 @@ async fn wait(flow: &Flow, sides: Sides<'_>) -> Result<()> {
 /// All sockets of one direction, locked.
 struct Locked<'a> {
     sides: Sides<'a>,
-    guards: Vec<Guard<'a>>,
+    guards: Vec<(&'a AsyncSocket, MutexGuard<'a, Socket>)>,
+    /// After the locks, which it is to outlive.
+    wakers: Wakers,
 }
 
 impl<'a> Locked<'a> {
@@ -189,20 +195,30 @@ impl<'a> Locked<'a> {
         sockets.dedup_by_key(|socket| std::ptr::from_ref(*socket));
         Locked {
             sides,
-            guards: sockets.into_iter().map(AsyncSocket::socket).collect(),
+            guards: sockets.into_iter().map(|s| (s, s.core().lock())).collect(),
+            wakers: Wakers::default(),
         }
     }
 
     fn ends(&self) -> Ends<'_> {
         let locked = |socket: &AsyncSocket| -> &Socket {
             let mut guards = self.guards.iter();
-            let guard = guards.find(|guard| guard.is_of(socket));
-            guard.expect("all are locked")
+            let guard = guards.find(|(of, _)| std::ptr::eq(*of, socket));
+            &guard.expect("all are locked").1
         };
         Ends {
             from: locked(self.sides.from),
             to: locked(self.sides.to),
             capture: self.sides.capture.map(locked),
+        }
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        for (socket, guard) in &self.guards {
+            let core = socket.core();
+            core.tell_others(guard, &Place::default(), &mut self.wakers);
         }
     }
 }

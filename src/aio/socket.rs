@@ -197,12 +197,6 @@ pub struct Guard<'a, K: Kind = SocketType> {
     wakers: Wakers,
 }
 
-impl<K: Kind> Guard<'_, K> {
-    pub(super) fn is_of(&self, socket: &AsyncSocket<K>) -> bool {
-        std::ptr::eq(self.of, socket)
-    }
-}
-
 impl<K: Kind> Deref for Guard<'_, K> {
     type Target = Socket<K>;
 
@@ -252,6 +246,9 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
         Ok(())
     }
 }
+
+/// What is received in one call, however much there is: others want their turn.
+const MANY: usize = 1000;
 
 /// Sends a message, which is empty afterwards, or as it was if it could not be sent.
 fn send(socket: &Socket, message: &mut Message) -> Result<()> {
@@ -365,8 +362,9 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
     }
 
     /// Waits for a frame, appends it to `messages`, and with it what else is there, up
-    /// to `limit` frames; returns how many it were, which is 0 only if `limit` is. If the
-    /// future is dropped before it is ready, nothing was received.
+    /// to `limit` frames and no more than about a thousand; returns how many it were, which
+    /// is 0 only if `limit` is. If the future is dropped before it is ready, nothing was
+    /// received.
     ///
     /// ```
     /// # #[cfg(feature = "async-io")] {
@@ -399,7 +397,7 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
             messages.push(socket.recv_msg(DONTWAIT)?);
             let rest = std::iter::from_fn(|| socket.recv_msg(DONTWAIT).ok());
             let before = messages.len();
-            messages.extend(rest.take(limit - 1));
+            messages.extend(rest.take((limit - 1).min(MANY)));
             let more = messages.len() - before;
             self.core.serve(more);
             Ok(1 + more)

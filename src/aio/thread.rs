@@ -31,8 +31,9 @@ struct Lookout {
 struct State {
     watched: HashMap<u64, Entry>,
     last_key: u64,
-    /// The round of waiting that the thread is in, and what it is.
+    /// The round of waiting that the thread is in, whether it waits, and what it is.
     round: u64,
+    is_waiting: bool,
     thread: Option<ThreadId>,
 }
 
@@ -56,6 +57,7 @@ impl Lookout {
                 watched: HashMap::new(),
                 last_key: 0,
                 round: 0,
+                is_waiting: false,
                 thread: None,
             }),
             bell: Bell::new()?,
@@ -86,6 +88,7 @@ impl Lookout {
             {
                 let mut state = self.state();
                 state.round += 1;
+                state.is_waiting = true;
                 for (&key, entry) in &state.watched {
                     if entry.waker.is_some() {
                         items.push(PollItem::from_fd(entry.fd, POLLIN));
@@ -95,7 +98,11 @@ impl Lookout {
             }
             self.turned.notify_all();
             // Whatever ends the wait, a signal say: only what has news is woken.
-            if poll(&mut items, -1).is_err() {
+            let polled = poll(&mut items, -1);
+            // Before wakers are woken, which may wait for who drops a descriptor.
+            self.state().is_waiting = false;
+            self.turned.notify_all();
+            if polled.is_err() {
                 continue;
             }
             let news = keys.iter().zip(&items[1..]);
@@ -150,7 +157,7 @@ impl Drop for Watched {
         if waits && entry.as_ref().is_some_and(|entry| entry.waker.is_some()) {
             let round = state.round;
             lookout.bell.ring();
-            let is_same = |state: &mut State| state.round == round;
+            let is_same = |state: &mut State| state.is_waiting && state.round == round;
             drop(lookout.turned.wait_while(state, is_same));
         } else {
             drop(state);

@@ -75,19 +75,24 @@ impl Wish {
 
 /// Tasks to be woken, when this is dropped. Wakers are not ours: nothing is locked then.
 #[derive(Default)]
-pub(super) struct Wakers(Vec<Waker>);
+pub(super) struct Wakers {
+    due: Vec<Waker>,
+    /// One whose place another has taken, to be dropped then too: it may be the last of a
+    /// task that has to do with this socket.
+    former: Option<Waker>,
+}
 
 impl Wakers {
     #[cold]
     fn wake(&mut self) {
-        self.0.drain(..).for_each(Waker::wake);
+        self.due.drain(..).for_each(Waker::wake);
     }
 }
 
 impl Drop for Wakers {
     #[inline]
     fn drop(&mut self) {
-        if !self.0.is_empty() {
+        if !self.due.is_empty() {
             self.wake();
         }
     }
@@ -105,11 +110,17 @@ impl Waiters {
     /// Whether it is a task's turn, who has the source locked. If it is not, the task
     /// has a place, and is woken when it may be.
     #[inline]
-    pub(super) fn is_turn(&self, place: &mut Place, wish: Wish, waker: &Waker) -> bool {
-        self.is_empty() || self.queue(place, wish, waker)
+    pub(super) fn is_turn(
+        &self,
+        place: &mut Place,
+        wish: Wish,
+        waker: &Waker,
+        wakers: &mut Wakers,
+    ) -> bool {
+        self.is_empty() || self.queue(place, wish, waker, wakers)
     }
 
-    fn queue(&self, place: &mut Place, wish: Wish, waker: &Waker) -> bool {
+    fn queue(&self, place: &mut Place, wish: Wish, waker: &Waker, wakers: &mut Wakers) -> bool {
         let list = self.list();
         let mut queue = list.waiting.iter();
         let first = queue.find(|waiter| waiter.wish.is_queued(wish.events));
@@ -118,23 +129,28 @@ impl Waiters {
             None => true,
         };
         if !is_turn {
-            self.put(list, place, wish, waker);
+            wakers.former = self.put(list, place, wish, waker);
         }
         is_turn
     }
 
     /// Gives a task a place, while it has the source locked. It is woken until it
     /// [leaves](Waiters::leave).
-    pub(super) fn set(&self, place: &mut Place, wish: Wish, waker: &Waker) {
-        self.put(self.list(), place, wish, waker);
+    pub(super) fn set(&self, place: &mut Place, wish: Wish, waker: &Waker, wakers: &mut Wakers) {
+        wakers.former = self.put(self.list(), place, wish, waker);
     }
 
-    fn put(&self, mut list: MutexGuard<'_, List>, place: &mut Place, wish: Wish, waker: &Waker) {
+    /// Returns the waker that was there before.
+    fn put(
+        &self,
+        mut list: MutexGuard<'_, List>,
+        place: &mut Place,
+        wish: Wish,
+        waker: &Waker,
+    ) -> Option<Waker> {
         let former = list.set(place, wish, waker);
         self.count.store(list.waiting.len(), Ordering::Relaxed);
-        drop(list);
-        // It may be the last of a task that has a place here too.
-        drop(former);
+        former
     }
 
     fn is_empty(&self) -> bool {
@@ -160,7 +176,7 @@ impl Waiters {
         if wish.turn == Turn::Queue {
             let mut queue = list.waiting.iter();
             match queue.find(|waiter| waiter.wish.is_queued(wish.events)) {
-                Some(next) => wakers.0.push(next.waker.clone()),
+                Some(next) => wakers.due.push(next.waker.clone()),
                 None => list.wish_for(wish.events, None, &mut wakers),
             }
         }
@@ -184,10 +200,12 @@ impl Waiters {
 impl List {
     /// Those who wait for any of `events`, but one.
     fn wish_for(&self, events: PollEvents, but: Option<u64>, wakers: &mut Wakers) {
-        let is_meant =
-            |waiter: &&Waiter| Some(waiter.key) != but && waiter.wish.events.intersects(events);
+        // Who waits for nothing hears of it too if something is wrong.
+        let is_meant = |waiter: &&Waiter| {
+            Some(waiter.key) != but && (events.is_all() || waiter.wish.events.intersects(events))
+        };
         let meant = self.waiting.iter().filter(is_meant);
-        wakers.0.extend(meant.map(|waiter| waiter.waker.clone()));
+        wakers.due.extend(meant.map(|waiter| waiter.waker.clone()));
     }
 
     /// Returns the waker that was there before.

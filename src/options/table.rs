@@ -494,7 +494,8 @@ options! {
     for Kind if "draft" {
         /// Bytes read from a connection at a time, and a measure of its buffer: 64
         /// to 16777216; default 131072 (8192 in libzmq). More is faster, but a busy
-        /// connection takes two or three times as many bytes.
+        /// connection takes two or three times as many bytes, and a received message
+        /// that is kept may keep all that was read with it.
         ZMQ_IN_BATCH_SIZE as BatchSize { get get_in_batch_size -> i32, set set_in_batch_size(i32) }
         /// Bytes written to a connection at a time, and the size of its buffer: 64
         /// to 16777216; default 64512 (8192 in libzmq).

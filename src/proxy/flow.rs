@@ -53,6 +53,8 @@ pub(crate) struct Flow {
     is_held: bool,
     /// Whether it was sent to the capture socket.
     is_captured: bool,
+    /// Whether frames of the message that `frame` belongs to went before it.
+    is_begun: bool,
     /// Why the message that `frame` belongs to cannot be sent.
     refused: Option<Error>,
     pub(super) received: ProxyTraffic,
@@ -73,6 +75,7 @@ impl Default for Flow {
             frame: RawMessage::new(),
             is_held: false,
             is_captured: false,
+            is_begun: false,
             refused: None,
             received: ProxyTraffic::default(),
             sent: ProxyTraffic::default(),
@@ -98,6 +101,9 @@ impl Flow {
             self.waits_for = WaitsFor::Room;
             return Ok(());
         }
+        if !self.is_held {
+            self.waits_for = WaitsFor::Message;
+        }
         let mut passed = ProxyTraffic::default();
         let mut done = Ok(true);
         for _ in 0..BURST {
@@ -119,20 +125,26 @@ impl Flow {
     #[inline]
     fn pass_plainly(&mut self, ends: Ends<'_>, passed: &mut ProxyTraffic) -> Result<bool> {
         let (from, to) = (ends.from.raw(), ends.to.raw());
+        // An error may have come between two frames.
+        let mut is_begun = self.is_begun;
         loop {
             let size = match from.recv(&mut self.frame, DONTWAIT) {
                 Ok(size) => size,
+                Err(Error::EINTR) if is_begun => continue,
                 Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
                 Err(e) => return Err(e),
             };
             let more = self.frame.more_mut();
             let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
-            if to.send(&mut self.frame, flags).is_err() {
+            if let Err(error) = to.send(&mut self.frame, flags) {
                 self.received.add(size);
                 (self.is_held, self.is_captured) = (true, false);
-                return self.pass_message(ends);
+                self.is_begun = is_begun;
+                return self.pass_frame_and_rest(ends, Some(Err(error)));
             }
             passed.add(size);
+            is_begun = more;
+            self.is_begun = more;
             if !more {
                 return Ok(true);
             }
@@ -142,10 +154,24 @@ impl Flow {
     /// Passes one message on; not, if it would have to wait for what `waits_for`
     /// then says. Sockets in lockstep say that it is not their turn.
     pub(crate) fn pass_message(&mut self, ends: Ends<'_>) -> Result<bool> {
+        self.pass_frame_and_rest(ends, None)
+    }
+
+    /// `pass_message`, where `sent` came of sending the frame that is held.
+    ///
+    /// Nothing waits in the middle of a message. If there is no room there, whom its first
+    /// frames were for is gone, and they with it: the rest is dropped, for libzmq would
+    /// give the last frame to another peer, as a message.
+    fn pass_frame_and_rest(
+        &mut self,
+        ends: Ends<'_>,
+        mut sent: Option<Result<i32>>,
+    ) -> Result<bool> {
         loop {
             if !self.is_held {
                 match ends.from.raw().recv(&mut self.frame, DONTWAIT) {
                     Ok(size) => self.received.add(size),
+                    Err(Error::EINTR) if self.is_begun => continue,
                     Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
                     Err(e) => return Err(e),
                 }
@@ -154,25 +180,40 @@ impl Flow {
             let more = self.frame.more_mut();
             let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
             if let (Some(capture), false) = (ends.capture, self.is_captured) {
+                // What is held waits for this, if a signal comes.
+                self.waits_for = WaitsFor::Capture;
                 match capture.raw().send(&mut self.frame.share(), flags) {
                     Ok(_) => self.is_captured = true,
-                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Capture),
+                    Err(Error::EINTR) if self.is_begun => continue,
+                    Err(Error::EAGAIN) if self.is_begun => self.is_captured = true,
+                    Err(Error::EAGAIN | Error::EFSM) => return Ok(false),
                     Err(e) => return Err(e),
                 }
             }
             if self.refused.is_none() {
-                match ends.to.raw().send(&mut self.frame, flags) {
+                self.waits_for = WaitsFor::Room;
+                let sent = sent.take();
+                match sent.unwrap_or_else(|| ends.to.raw().send(&mut self.frame, flags)) {
                     Ok(size) => self.sent.add(size),
-                    Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Room),
+                    Err(Error::EINTR) if self.is_begun => continue,
+                    Err(Error::EAGAIN) if self.is_begun => {
+                        if !ends.to.wants_the_rest() {
+                            self.refused = Some(Error::EAGAIN);
+                        }
+                    }
+                    Err(Error::EAGAIN | Error::EFSM) => return Ok(false),
                     Err(e @ (Error::ETERM | Error::EINTR)) => return Err(e),
                     // The rest of the message is dropped before anybody hears of it.
                     Err(e) => self.refused = Some(e),
                 }
             }
             self.is_held = false;
+            self.is_begun = more;
             if !more {
+                self.waits_for = WaitsFor::Message;
                 return match self.refused.take() {
-                    None => Ok(true),
+                    // Gone with its peer.
+                    None | Some(Error::EAGAIN) => Ok(true),
                     Some(e) => Err(e),
                 };
             }

@@ -5,10 +5,10 @@ use std::fmt;
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::kind::{CanMultipart, CanSend};
+use crate::kind::{CanMultipart, CanSend, SocketType};
 use crate::message::Message;
 use crate::multipart::Multipart;
-use crate::SNDMORE;
+use crate::{DONTWAIT, SNDMORE};
 
 /// What [`Socket::send`] sends: everything that a [`Message`] can be made from.
 ///
@@ -145,14 +145,17 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         T: Into<Message>,
     {
         let mut frames = iter.into_iter();
-        let Some(mut frame) = frames.next() else {
+        let Some(mut frame) = frames.next().map(Into::into) else {
             return Ok(());
         };
+        let mut is_first = true;
         for next in frames {
-            self.send(frame.into(), flags | SNDMORE)?;
-            frame = next;
+            if !self.send_frame(&mut frame, flags | SNDMORE, is_first)? {
+                return Ok(());
+            }
+            (frame, is_first) = (next.into(), false);
         }
-        self.send(frame.into(), flags)
+        self.send_frame(&mut frame, flags, is_first).map(drop)
     }
 
     /// Sends all frames as one message; a message that could not be sent comes
@@ -172,21 +175,101 @@ impl<K: CanSend + CanMultipart> Socket<K> {
     /// # Errors
     ///
     /// As for [`send`](Socket::send). If it is not the first frame that is refused,
-    /// as when the context is shut down meanwhile, what comes back is the rest.
+    /// as when the context is shut down meanwhile, what comes back is the rest. If the
+    /// peer has gone meanwhile, the message has gone with it, and is no error.
     pub fn send_frames(
         &self,
         message: Multipart,
         flags: i32,
     ) -> std::result::Result<(), SendError<Multipart>> {
         let mut frames = VecDeque::from(message);
+        let mut is_first = true;
         while let Some(mut frame) = frames.pop_front() {
             let more = if frames.is_empty() { 0 } else { SNDMORE };
-            if let Err(error) = self.raw.send(&mut frame.raw, flags | more) {
-                frames.push_front(frame);
-                let message = frames.into_iter().collect();
-                return Err(SendError { message, error });
+            match self.send_frame(&mut frame, flags | more, is_first) {
+                Ok(true) => is_first = false,
+                Ok(false) => return Ok(()),
+                Err(error) => {
+                    frames.push_front(frame);
+                    let message = frames.into_iter().collect();
+                    return Err(SendError { message, error });
+                }
             }
         }
         Ok(())
+    }
+
+    /// Sends a frame, and says whether those that follow it are to be sent.
+    ///
+    /// Nothing waits in the middle of a message: if there is no room for a frame that is
+    /// not the first, whom the others were for is gone, and they with it. It is dropped,
+    /// as libzmq does where it may wait; sent again it would reach another peer, as a
+    /// message of its own.
+    fn send_frame(&self, frame: &mut Message, flags: i32, is_first: bool) -> Result<bool> {
+        if is_first {
+            return self.raw.send(&mut frame.raw, flags).map(|_| true);
+        }
+        loop {
+            match self.raw.send(&mut frame.raw, flags | DONTWAIT) {
+                Err(Error::EINTR) => {}
+                Err(Error::EAGAIN) => return Ok(self.as_dyn().wants_the_rest()),
+                sent => return sent.map(|_| true),
+            }
+        }
+    }
+}
+
+impl Socket {
+    /// Whether libzmq is to have the rest of a message whose peer has gone: so it knows
+    /// where the message ends, and drops it. A PAIR would give it to the next peer.
+    pub(crate) fn wants_the_rest(&self) -> bool {
+        self.get_socket_type() != Ok(SocketType::PAIR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::{Context, Pair};
+
+    /// Peers of a PAIR come and go, one after the other, some in the middle of a message.
+    /// Each message that arrives is whole.
+    #[test]
+    fn the_rest_is_not_for_another_peer() {
+        let context = Context::new();
+        let socket = context.socket(Pair).unwrap();
+        let endpoint = "inproc://the-rest";
+        socket.bind(endpoint).unwrap();
+        let stop = AtomicBool::new(false);
+        let mut refused = 0;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let peer = context.socket(Pair).unwrap();
+                    peer.set_rcvtimeo(1).unwrap();
+                    peer.connect(endpoint).unwrap();
+                    if let Ok(message) = peer.recv_multipart(0) {
+                        assert_eq!(message, [b"a", b"b"]);
+                    }
+                }
+            });
+            let begin = Instant::now();
+            while begin.elapsed() < Duration::from_secs(2) {
+                let [mut a, mut b] = ["a", "b"].map(Message::from);
+                if socket.send_frame(&mut a, DONTWAIT | SNDMORE, true).is_err() {
+                    continue;
+                }
+                // So that it hears that the peer is gone, where it would seldom look.
+                socket.get_events().unwrap();
+                socket.send_frame(&mut b, DONTWAIT, false).unwrap();
+                refused += usize::from(!b.is_empty());
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert!(refused > 0);
     }
 }

@@ -7,6 +7,7 @@ mod cancel;
 mod common;
 mod idle;
 mod interop;
+mod locks;
 mod many;
 mod monitor;
 mod proxy;

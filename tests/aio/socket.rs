@@ -110,3 +110,18 @@ fn sockets_that_threads_share_are_not_awaited() {
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     assert!(error.to_string().contains("no descriptor"), "{error}");
 }
+
+/// Nor does who waits for nothing wait for ever.
+#[test]
+fn the_end_of_a_context_wakes_who_waits_for_nothing() {
+    everywhere(|runtime| async move {
+        let context = Context::new();
+        let socket = runtime.socket(context.socket(zmq::Pull).unwrap());
+        let waits: Work = Box::pin(async move {
+            let nothing = zmq::PollEvents::empty();
+            assert_eq!(socket.ready(nothing).await, Err(Error::ETERM));
+        });
+        let ends: Work = Box::pin(async move { context.shutdown().unwrap() });
+        runtime.together(vec![waits, ends]).await;
+    });
+}

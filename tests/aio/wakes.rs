@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{mpsc, Arc};
-use std::task::{Context as Task, Poll, Wake, Waker};
+use std::task::{Context as Task, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use zmq::aio::AsyncSocket;
-use zmq::{Context, POLLERR, POLLIN, POLLOUT};
+use zmq::{Context, POLLIN, POLLOUT};
 
-use crate::common::{inproc, timed, LIMIT};
+use crate::common::{timed, LIMIT};
 use crate::runtimes::{connected, everywhere, tiny_queues, Runtime, Work};
 use crate::woken::Woken;
 
@@ -165,55 +164,5 @@ fn tasks_share_a_socket() {
         }
         assert_eq!(counts.len(), 4 * EACH);
         assert!(counts.values().all(|&count| count == 1));
-    });
-}
-
-/// Uses the socket when it wakes somebody.
-struct Uses {
-    socket: Arc<AsyncSocket<zmq::Dealer>>,
-    times: AtomicUsize,
-}
-
-impl Wake for Uses {
-    fn wake(self: Arc<Uses>) {
-        // Which wakes it again.
-        if self.times.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
-            self.socket.socket().get_events().unwrap();
-        }
-    }
-}
-
-/// A waker is called when the socket is not locked, whoever calls it.
-#[test]
-fn wakers_may_use_the_socket() {
-    timed(|| {
-        let context = Context::new();
-        let [socket, other] = [(); 2].map(|_| context.socket(zmq::Dealer).unwrap());
-        let endpoint = inproc();
-        socket.bind(&endpoint).unwrap();
-        other.connect(&endpoint).unwrap();
-        let socket = Arc::new(socket.into_async_thread().unwrap());
-        let uses = Arc::new(Uses {
-            socket: Arc::clone(&socket),
-            times: AtomicUsize::new(0),
-        });
-        let waker = Waker::from(Arc::clone(&uses));
-        let nobody = &mut Task::from_waker(Waker::noop());
-        type Takes = fn(&AsyncSocket<zmq::Dealer>, &mut Task<'_>);
-        let takes: [Takes; 3] = [
-            |socket, _| drop(socket.socket()),
-            |socket, nobody| assert!(pin!(socket.ready(POLLOUT)).poll(nobody).is_ready()),
-            |socket, nobody| assert!(pin!(socket.ready(POLLERR)).poll(nobody).is_pending()),
-        ];
-        for take in takes {
-            let mut receive = pin!(socket.recv_bytes());
-            let task = &mut Task::from_waker(&waker);
-            assert!(receive.as_mut().poll(task).is_pending());
-            other.send("news", 0).unwrap();
-            let before = uses.times.load(Ordering::SeqCst);
-            take(&socket, nobody);
-            assert!(uses.times.load(Ordering::SeqCst) > before);
-            assert!(receive.as_mut().poll(task).is_ready());
-        }
     });
 }
