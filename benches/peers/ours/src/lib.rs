@@ -72,11 +72,24 @@ where
 }
 
 /// Awaited, in any runtime.
-pub struct Awaited<K>(pub AsyncSocket<K>);
+pub struct Awaited<K> {
+    socket: AsyncSocket<K>,
+    /// What was received in one call, the last first.
+    received: Vec<Message>,
+}
+
+impl<K> Awaited<K> {
+    pub fn new(socket: AsyncSocket<K>) -> Awaited<K> {
+        Awaited {
+            socket,
+            received: Vec::new(),
+        }
+    }
+}
 
 impl<K: Kind + CanSend + Send + Sync + 'static> Sends for Awaited<K> {
     async fn send(&mut self, bytes: &[u8]) {
-        self.0.send(bytes).await.unwrap();
+        self.socket.send(bytes).await.unwrap();
     }
 }
 
@@ -84,7 +97,14 @@ impl<K: Kind + CanRecv + Send + Sync + 'static> Receives for Awaited<K> {
     type Message = Message;
 
     async fn receive(&mut self) -> Message {
-        self.0.recv_msg().await.unwrap()
+        if self.received.is_empty() {
+            self.socket
+                .recv_many(&mut self.received, 100)
+                .await
+                .unwrap();
+            self.received.reverse();
+        }
+        self.received.pop().unwrap()
     }
 
     fn bytes(message: &Message) -> impl Deref<Target = [u8]> {

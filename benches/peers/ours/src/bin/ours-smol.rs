@@ -36,7 +36,7 @@ impl Wait for Smol {
     type Socket<K> = Awaited<K>;
 
     fn adopt<K: Kind>(socket: Socket<K>) -> Awaited<K> {
-        Awaited(socket.into_async_io().unwrap())
+        Awaited::new(socket.into_async_io().unwrap())
     }
 }
 

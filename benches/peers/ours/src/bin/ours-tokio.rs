@@ -10,7 +10,7 @@ impl Wait for Tokio {
     type Socket<K> = Awaited<K>;
 
     fn adopt<K: Kind>(socket: Socket<K>) -> Awaited<K> {
-        Awaited(socket.into_tokio().unwrap())
+        Awaited::new(socket.into_tokio().unwrap())
     }
 }
 
