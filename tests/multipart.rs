@@ -3,12 +3,9 @@
 mod common;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use common::{inproc, pipeline, timed};
-use zmq::{Context, Error, Message, Multipart, Proxy, ProxyHandle, Push, DONTWAIT};
+use common::{pipeline, timed};
+use zmq::{Context, Error, Message, Multipart, Push};
 
 #[test]
 fn frames_are_pushed_and_popped_at_both_ends() {
@@ -137,73 +134,4 @@ fn a_message_that_is_refused_comes_back_whole() {
     assert_eq!(refused.message[1].as_ptr(), place);
     let error: Error = refused.into();
     assert_eq!(error, Error::EAGAIN);
-}
-
-// ---- peers that come and go ----
-
-/// Has `send` send messages of two frames by a socket bound to `endpoint`, whose peers
-/// come and go but one, and returns what that one has received.
-fn received_by_who_stays(
-    context: &Context,
-    endpoint: &str,
-    send: impl FnOnce(),
-) -> Vec<Vec<Vec<u8>>> {
-    let peer = || {
-        let peer = context.socket(zmq::Pull).unwrap();
-        peer.connect(endpoint).unwrap();
-        peer
-    };
-    let stop = AtomicBool::new(false);
-    let stays = peer();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
-                let goes = peer();
-                for _ in 0..200 {
-                    let _ = goes.recv_multipart(DONTWAIT);
-                }
-            }
-        });
-        let stop = &stop;
-        let receives = scope.spawn(move || {
-            let mut received = Vec::new();
-            stays.set_rcvtimeo(100).unwrap();
-            while !stop.load(Ordering::Relaxed) {
-                received.extend(stays.recv_multipart(0));
-            }
-            received
-        });
-        send();
-        stop.store(true, Ordering::Relaxed);
-        receives.join().unwrap()
-    })
-}
-
-/// A message whose peer goes while it is passed on is lost with the peer: its last frame
-/// is not sent to another one. (Of `send_frames` its own tests show it.)
-#[test]
-fn no_proxy_tears_messages_when_peers_go() {
-    timed(|| {
-        let (context, endpoint, way_in) = (Context::new(), inproc(), inproc());
-        let push = context.socket(zmq::Push).unwrap();
-        push.bind(&endpoint).unwrap();
-        let pull = context.socket(zmq::Pull).unwrap();
-        pull.bind(&way_in).unwrap();
-        let source = context.socket(zmq::Push).unwrap();
-        source.connect(&way_in).unwrap();
-        let handle = ProxyHandle::new().unwrap();
-        let received = received_by_who_stays(&context, &endpoint, || {
-            thread::scope(|scope| {
-                let handle = &handle;
-                scope.spawn(move || Proxy::new(&pull, &push).handle(handle).run().unwrap());
-                let begin = Instant::now();
-                while begin.elapsed() < Duration::from_secs(3) {
-                    source.send_multipart(["a", "b"], 0).unwrap();
-                }
-                handle.terminate();
-            });
-        });
-        assert!(received.len() > 1000);
-        assert!(received.iter().all(|message| *message == [b"a", b"b"]));
-    });
 }

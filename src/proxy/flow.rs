@@ -251,3 +251,28 @@ impl ProxyTraffic {
         self.bytes += other.bytes;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, PULL, PUSH};
+
+    /// What there is no room for is kept, but the rest of a message: whom it was for is
+    /// gone, and it is not for another.
+    #[test]
+    fn the_rest_of_a_message_is_not_held() {
+        let context = Context::new();
+        let [from, to] = [PULL, PUSH].map(|kind| context.socket(kind).unwrap());
+        let (from, to) = (&from, &to);
+        let capture = None;
+        for is_begun in [false, true] {
+            let mut flow = Flow {
+                is_held: true,
+                is_begun,
+                ..Flow::default()
+            };
+            let passed = flow.pass_message(Ends { from, to, capture });
+            assert_eq!((passed, flow.is_held), (Ok(is_begun), !is_begun));
+        }
+    }
+}
