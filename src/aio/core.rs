@@ -90,6 +90,19 @@ impl<S: Source> Core<S> {
         self.waiters.leave(place);
     }
 
+    /// `poll` for what keeps its place until it is done, whoever polls it.
+    pub(super) fn poll_kept<T>(
+        &self,
+        place: &mut Place,
+        wish: Wish,
+        context: &Context<'_>,
+        mut attempt: impl FnMut(&S) -> Result<T>,
+    ) -> Poll<Result<T>> {
+        let done = ready!(self.poll(place, wish.kept(), context, &mut attempt));
+        self.leave(place);
+        Poll::Ready(done)
+    }
+
     /// Repeats what says `EAGAIN`, whenever there may be what is wished for.
     pub(super) async fn attempt<T>(
         &self,
@@ -123,7 +136,7 @@ impl<S: Source> Core<S> {
     /// `attempt`, once there may be what is wished for. It is tried first: who finds it
     /// there has nothing to do with the reactor.
     #[inline]
-    pub(super) fn poll<T>(
+    fn poll<T>(
         &self,
         place: &mut Place,
         wish: Wish,

@@ -105,11 +105,8 @@ impl Stream for AsyncMonitor {
         if *ended {
             return Poll::Ready(None);
         }
-        let mut receive = |monitor: &MonitorSocket| monitor.recv(DONTWAIT);
-        let polled = core.poll(place, Wish::RECEIVE.kept(), task, &mut receive);
-        if polled.is_ready() {
-            core.leave(place);
-        }
+        let receive = |monitor: &MonitorSocket| monitor.recv(DONTWAIT);
+        let polled = core.poll_kept(place, Wish::RECEIVE, task, receive);
         polled.map(|event| match event {
             Err(Error::ETERM) => {
                 *ended = true;

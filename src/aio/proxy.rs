@@ -60,12 +60,7 @@ pub struct Proxy<'a> {
 }
 
 /// The sockets of one direction.
-#[derive(Clone, Copy)]
-struct Sides<'a> {
-    from: &'a AsyncSocket,
-    to: &'a AsyncSocket,
-    capture: Option<&'a AsyncSocket>,
-}
+type Sides<'a> = Ends<'a, AsyncSocket>;
 
 impl<'a> Proxy<'a> {
     /// A proxy between two sockets. They may be the same: it then sends back what it
@@ -74,18 +69,13 @@ impl<'a> Proxy<'a> {
         frontend: &'a AsyncSocket<F>,
         backend: &'a AsyncSocket<B>,
     ) -> Proxy<'a> {
-        let there = Sides {
+        let there = Ends {
             from: frontend.as_dyn(),
             to: backend.as_dyn(),
             capture: None,
         };
-        let back = Sides {
-            from: there.to,
-            to: there.from,
-            capture: None,
-        };
         Proxy {
-            flows: [there, back].map(|sides| (Flow::default(), sides)),
+            flows: [there, there.reversed()].map(|sides| (Flow::default(), sides)),
         }
     }
 

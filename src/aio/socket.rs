@@ -20,6 +20,9 @@ use crate::poll::PollEvents;
 use crate::socket::Socket;
 use crate::DONTWAIT;
 
+/// What is received in one call, however much there is: others want their turn.
+const MANY: usize = 1000;
+
 /// A [`Socket`] whose methods are to be awaited; see [`aio`](super).
 ///
 /// It may be shared by tasks: one sends while another receives. Several that receive
@@ -228,9 +231,7 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
         let send = |socket: &Socket| send(socket, &mut message);
         self.core.attempt(Wish::SEND, send).await
     }
-}
 
-impl<K: Kind + CanSend> AsyncSocket<K> {
     /// Sends messages of one frame each, from the first on. What was sent is no longer
     /// in `messages`; so, if it fails or is dropped, what is left was not.
     ///
@@ -246,9 +247,6 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
         Ok(())
     }
 }
-
-/// What is received in one call, however much there is: others want their turn.
-const MANY: usize = 1000;
 
 /// Sends a message, which is empty afterwards, or as it was if it could not be sent.
 fn send(socket: &Socket, message: &mut Message) -> Result<()> {

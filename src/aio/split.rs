@@ -149,12 +149,8 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
         attempt: impl Fn(&Socket, &mut Option<Multipart>) -> Result<()>,
     ) -> Poll<Result<()>> {
         let (core, started) = (self.socket.core(), &mut self.started);
-        let mut attempt = |socket: &Socket| attempt(socket, started);
-        let polled = core.poll(&mut self.place, Wish::SEND.kept(), task, &mut attempt);
-        if polled.is_ready() {
-            core.leave(&mut self.place);
-        }
-        polled
+        let attempt = |socket: &Socket| attempt(socket, started);
+        core.poll_kept(&mut self.place, Wish::SEND, task, attempt)
     }
 }
 
@@ -264,13 +260,8 @@ impl<K: Kind + CanRecv + CanMultipart> Stream for RecvHalf<K> {
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let RecvHalf { socket, place } = self.get_mut();
-        let mut receive = |socket: &Socket| socket.recv_frames(DONTWAIT);
-        let polled = socket
-            .core()
-            .poll(place, Wish::RECEIVE.kept(), task, &mut receive);
-        if polled.is_ready() {
-            socket.core().leave(place);
-        }
+        let receive = |socket: &Socket| socket.recv_frames(DONTWAIT);
+        let polled = socket.core().poll_kept(place, Wish::RECEIVE, task, receive);
         polled.map(|message| match message {
             Err(Error::ETERM) => None,
             message => Some(message),

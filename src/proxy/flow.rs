@@ -11,15 +11,22 @@ use crate::{DONTWAIT, SNDMORE};
 /// the proxy, are looked at again.
 const BURST: usize = 1000;
 
-/// The sockets of one direction.
-#[derive(Clone, Copy)]
-pub(crate) struct Ends<'a> {
-    pub(crate) from: &'a Socket,
-    pub(crate) to: &'a Socket,
-    pub(crate) capture: Option<&'a Socket>,
+/// The sockets of one direction, whatever sort of socket.
+pub(crate) struct Ends<'a, S = Socket> {
+    pub(crate) from: &'a S,
+    pub(crate) to: &'a S,
+    pub(crate) capture: Option<&'a S>,
 }
 
-impl Ends<'_> {
+impl<S> Clone for Ends<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Ends<'_, S> {}
+
+impl<S> Ends<'_, S> {
     /// Those of the other direction.
     pub(crate) fn reversed(self) -> Self {
         Ends {
@@ -28,7 +35,9 @@ impl Ends<'_> {
             ..self
         }
     }
+}
 
+impl Ends<'_> {
     fn can_work(&self) -> Result<bool> {
         Ok(self.from.get_socket_type()?.can_recv() && self.to.get_socket_type()?.can_send())
     }
@@ -125,12 +134,10 @@ impl Flow {
     #[inline]
     fn pass_plainly(&mut self, ends: Ends<'_>, passed: &mut ProxyTraffic) -> Result<bool> {
         let (from, to) = (ends.from.raw(), ends.to.raw());
-        // An error may have come between two frames.
-        let mut is_begun = self.is_begun;
         loop {
             let size = match from.recv(&mut self.frame, DONTWAIT) {
                 Ok(size) => size,
-                Err(Error::EINTR) if is_begun => continue,
+                Err(Error::EINTR) if self.is_begun => continue,
                 Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
                 Err(e) => return Err(e),
             };
@@ -139,11 +146,9 @@ impl Flow {
             if let Err(error) = to.send(&mut self.frame, flags) {
                 self.received.add(size);
                 (self.is_held, self.is_captured) = (true, false);
-                self.is_begun = is_begun;
                 return self.pass_frame_and_rest(ends, Some(Err(error)));
             }
             passed.add(size);
-            is_begun = more;
             self.is_begun = more;
             if !more {
                 return Ok(true);
