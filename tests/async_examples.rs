@@ -9,7 +9,7 @@ use std::process::Command;
 
 use common::peer::{example, End, Lang, Peer};
 use common::tutorial::*;
-use common::{bind_tcp, ipc, timed, LIMIT};
+use common::{timed, LIMIT};
 use zmq::{Context, Dealer, Req, Socket};
 
 macro_rules! patterns {
@@ -104,102 +104,34 @@ fn a_wrong_endpoint_is_named_and_ends_a_program_with_status_2() {
 
 #[test]
 fn ctrl_c_ends_programs_that_wait() {
-    timed(|| {
-        // They have said that they listen and done nothing since.
-        for role in [
-            "reqrep_server",
-            "pubsub_server",
-            "pipeline_client",
-            "pipeline_server",
-        ] {
-            let peer = tokio(role, &[ANYWHERE]);
-            peer.endpoint();
-            peer.interrupt();
-            assert_eq!(peer.end(), quiet_end(), "{role}");
-        }
-
-        let server = tokio("reqrep_server", &[ANYWHERE]);
-        let mut client = tokio("reqrep_client", &[&server.endpoint()]);
-        client.type_line(b"hello");
-        assert_eq!(client.line(), REPLY);
-        client.interrupt();
-        assert_eq!(client.end(), quiet_end());
+    let roles = [
+        "reqrep_server",
+        "pubsub_server",
+        "pipeline_client",
+        "pipeline_server",
+    ];
+    timed(move || {
+        ctrl_c_while_listening(Lang::Tokio, &roles);
+        ctrl_c_before_a_line(Lang::Tokio);
     });
 }
 
 #[test]
 fn ctrl_c_ends_programs_whose_peer_does_not_answer() {
     timed(|| {
-        const IN_VAIN: &str = "nobody took all there was within 2s";
-        let context = Context::new();
-
-        let server = context.socket(zmq::Rep).unwrap();
-        let mut client = tokio("reqrep_client", &[&bind_tcp(&server)]);
-        client.type_line(b"hello");
-        assert_eq!(server.recv_bytes(0).unwrap(), b"hello");
-        client.interrupt();
-        let end = client.end();
-        assert_eq!(end.errors, [format!("async_reqrep_client: {IN_VAIN}")]);
-        assert_eq!(end.status, Some(0));
-
-        let client = context.socket(zmq::Push).unwrap();
-        let worker = tokio("pipeline_worker", &[&bind_tcp(&client), &ipc()]);
-        // 1000 is the high water mark of what is queued for a server.
-        for _ in 0..=1000 {
-            client.send("work", 0).unwrap();
-        }
-        for _ in 0..1000 {
-            assert_eq!(worker.line(), b"work");
-        }
-        worker.interrupt();
-        let end = worker.end();
-        assert_eq!(end.errors, [format!("async_pipeline_worker: {IN_VAIN}")]);
-        assert_eq!(end.status, Some(0));
+        ctrl_c_before_a_reply(Lang::Tokio);
+        ctrl_c_before_there_is_room(Lang::Tokio);
     });
 }
 
 #[test]
 fn ctrl_c_loses_nothing_that_a_worker_has_printed() {
-    timed(|| {
-        let context = Context::new();
-        let client = context.socket(zmq::Push).unwrap();
-        let server = context.socket(zmq::Pull).unwrap();
-        let worker = tokio("pipeline_worker", &[&bind_tcp(&client), &bind_tcp(&server)]);
-        for i in 0..500 {
-            client.send(i.to_string(), 0).unwrap();
-        }
-        for i in 0..500 {
-            assert_eq!(worker.line(), i.to_string().as_bytes());
-        }
-        worker.interrupt();
-        assert_eq!(worker.end(), quiet_end());
-        for i in 0..500 {
-            assert_eq!(server.recv_bytes(0).unwrap(), i.to_string().as_bytes());
-        }
-    });
+    timed(|| ctrl_c_after_work(Lang::Tokio));
 }
 
 #[test]
 fn a_line_that_nobody_takes_ends_a_program_with_status_1() {
-    timed(|| {
-        // Both at once, because each has 10 seconds.
-        let ends =
-            [("reqrep_client", ipc()), ("pipeline_client", ipc())].map(|(role, endpoint)| {
-                let mut peer = tokio(role, &[&endpoint]);
-                peer.type_line(b"hello");
-                peer.end_input();
-                (role, peer)
-            });
-        for (role, peer) in ends {
-            if role == "pipeline_client" {
-                peer.endpoint();
-            }
-            let end = peer.end();
-            let expected = format!("async_{role}: nobody took all there was within 10s");
-            assert_eq!(end.errors, [expected]);
-            assert_eq!((end.status, end.output), (Some(1), vec![]));
-        }
-    });
+    timed(|| lines_that_nobody_takes(Lang::Tokio));
 }
 
 // ---- the server that works on many requests ----

@@ -10,9 +10,8 @@ use std::os::fd::FromRawFd;
 use std::process::Command;
 
 use common::peer::{example, Lang, Peer};
+use common::timed;
 use common::tutorial::*;
-use common::{bind_tcp, ipc, timed};
-use zmq::Context;
 
 macro_rules! patterns {
     ($($test:ident: $pattern:ident $other:ident $transport:ident;)*) => {$(
@@ -143,40 +142,19 @@ fn the_programs_find_each_other_without_arguments() {
 
 // ---- how the examples end ----
 
-const CTRL_C_IN_VAIN: &str = "nobody took all there was within 2s";
-const IN_VAIN: &str = "nobody took all there was within 10s";
-
 #[test]
 fn ctrl_c_ends_programs_that_wait_for_a_line() {
     timed(|| {
-        let server = rust("reqrep_server", &[ANYWHERE]);
-        let mut client = rust("reqrep_client", &[&server.endpoint()]);
-        client.type_line(b"hello");
-        assert_eq!(client.line(), REPLY);
-        client.interrupt();
-        assert_eq!(client.end(), quiet_end());
-
-        for role in ["pubsub_server", "pipeline_client"] {
-            let peer = rust(role, &[ANYWHERE]);
-            peer.endpoint();
-            peer.interrupt();
-            assert_eq!(peer.end(), quiet_end());
-        }
+        ctrl_c_before_a_line(Lang::Rust);
+        ctrl_c_while_listening(Lang::Rust, &["pubsub_server", "pipeline_client"]);
     });
 }
 
 #[test]
 fn ctrl_c_ends_programs_that_wait_for_a_message() {
-    timed(|| {
-        // They have not received any. Of the others, `stop` has shown it in the
-        // patterns: without a message one cannot know that they are listening.
-        for role in ["reqrep_server", "pipeline_server"] {
-            let peer = rust(role, &[ANYWHERE]);
-            peer.endpoint();
-            peer.interrupt();
-            assert_eq!(peer.end(), quiet_end());
-        }
-    });
+    // They have not received any. Of the others, `stop` has shown it in the
+    // patterns: without a message one cannot know that they are listening.
+    timed(|| ctrl_c_while_listening(Lang::Rust, &["reqrep_server", "pipeline_server"]));
 }
 
 #[test]
@@ -195,87 +173,23 @@ fn ctrl_c_ends_programs_whose_peer_is_not_there() {
         );
 
         // Waits for a reply, or the server that would give it.
-        let context = Context::new();
-        let server = context.socket(zmq::Rep).unwrap();
-        let mut client = rust("reqrep_client", &[&bind_tcp(&server)]);
-        client.type_line(b"hello");
-        assert_eq!(server.recv_bytes(0).unwrap(), b"hello");
-        client.interrupt();
-        let end = client.end();
-        assert_eq!(end.status, Some(0));
-        assert_eq!(end.errors, [format!("reqrep_client: {CTRL_C_IN_VAIN}")]);
+        ctrl_c_before_a_reply(Lang::Rust);
     });
 }
 
 #[test]
 fn ctrl_c_ends_a_worker_that_waits_to_send() {
-    timed(|| {
-        let context = Context::new();
-        let client = context.socket(zmq::Push).unwrap();
-        let worker = rust("pipeline_worker", &[&bind_tcp(&client), &ipc()]);
-        // 1000 is the high water mark of what is queued for a server.
-        for _ in 0..=1000 {
-            client.send("work", 0).unwrap();
-        }
-        for _ in 0..1000 {
-            assert_eq!(worker.line(), b"work");
-        }
-        worker.interrupt();
-        let end = worker.end();
-        assert_eq!(end.status, Some(0));
-        assert_eq!(end.errors, [format!("pipeline_worker: {CTRL_C_IN_VAIN}")]);
-    });
+    timed(|| ctrl_c_before_there_is_room(Lang::Rust));
 }
 
 #[test]
 fn ctrl_c_loses_nothing_that_a_worker_has_printed() {
-    timed(|| {
-        let context = Context::new();
-        let client = context.socket(zmq::Push).unwrap();
-        let server = context.socket(zmq::Pull).unwrap();
-        let worker = rust("pipeline_worker", &[&bind_tcp(&client), &bind_tcp(&server)]);
-        for i in 0..500 {
-            client.send(i.to_string().as_str(), 0).unwrap();
-        }
-        for i in 0..500 {
-            assert_eq!(worker.line(), i.to_string().as_bytes());
-        }
-        worker.interrupt();
-        assert_eq!(worker.end(), quiet_end());
-        for i in 0..500 {
-            assert_eq!(server.recv_bytes(0).unwrap(), i.to_string().as_bytes());
-        }
-    });
+    timed(|| ctrl_c_after_work(Lang::Rust));
 }
 
 #[test]
 fn a_line_that_nobody_takes_ends_a_program_with_status_1() {
-    timed(|| {
-        // A request to nobody, one without a reply, and work without a worker.
-        let context = Context::new();
-        let server = context.socket(zmq::Rep).unwrap();
-        let programs = [
-            ("reqrep_client", ipc()),
-            ("reqrep_client", bind_tcp(&server)),
-            ("pipeline_client", ANYWHERE.into()),
-        ];
-        // All at once, because each has 10 seconds.
-        let ends = programs.map(|(role, endpoint)| {
-            let mut peer = rust(role, &[&endpoint]);
-            peer.type_line(b"hello");
-            peer.end_input();
-            (role, peer)
-        });
-        assert_eq!(server.recv_bytes(0).unwrap(), b"hello");
-        for (role, peer) in ends {
-            if role == "pipeline_client" {
-                peer.endpoint();
-            }
-            let end = peer.end();
-            assert_eq!(end.errors, [format!("{role}: {IN_VAIN}")]);
-            assert_eq!((end.status, end.output), (Some(1), vec![]));
-        }
-    });
+    timed(|| lines_that_nobody_takes(Lang::Rust));
 }
 
 #[test]

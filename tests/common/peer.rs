@@ -48,14 +48,21 @@ impl Lang {
     /// The tutorial's program that plays `role`.
     pub fn tutorial(self, role: &str) -> Command {
         match self {
-            Lang::Rust => Command::new(example(role)),
-            Lang::Tokio => Command::new(example(&format!("async_{role}"))),
+            Lang::Rust | Lang::Tokio => Command::new(example(&self.example_name(role))),
             Lang::Python => python_script(role),
             Lang::C => {
                 let mut command = Command::new(c_program("tutorial"));
                 command.arg(role);
                 command
             }
+        }
+    }
+
+    /// What the example that plays `role` is called.
+    pub fn example_name(self, role: &str) -> String {
+        match self {
+            Lang::Tokio => format!("async_{role}"),
+            _ => role.into(),
         }
     }
 

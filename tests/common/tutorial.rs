@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use zmq::Context;
+
 use super::peer::{End, Lang, Peer};
-use super::{ipc, LIMIT};
+use super::{bind_tcp, ipc, LIMIT};
 
 /// What a user types: among it what is not text, and nothing at all.
 pub const LINES: [&[u8]; 5] = [
@@ -201,5 +203,108 @@ pub fn without_arguments(binds: Lang, connects: Lang) {
             (worker.line(), server.line()),
             (b"work".to_vec(), b"work".to_vec())
         );
+    }
+}
+
+// ---- how the programs end ----
+
+/// What a program complains of when its time is up.
+pub const CTRL_C_IN_VAIN: &str = "nobody took all there was within 2s";
+pub const IN_VAIN: &str = "nobody took all there was within 10s";
+
+/// Programs that have said that they listen, and done nothing since.
+pub fn ctrl_c_while_listening(lang: Lang, roles: &[&str]) {
+    for role in roles {
+        let peer = Peer::tutorial(lang, role, &[ANYWHERE]);
+        peer.endpoint();
+        peer.interrupt();
+        assert_eq!(peer.end(), quiet_end(), "{role}");
+    }
+}
+
+pub fn ctrl_c_before_a_line(lang: Lang) {
+    let server = Peer::tutorial(lang, "reqrep_server", &[ANYWHERE]);
+    let mut client = Peer::tutorial(lang, "reqrep_client", &[&server.endpoint()]);
+    client.type_line(b"hello");
+    assert_eq!(client.line(), REPLY);
+    client.interrupt();
+    assert_eq!(client.end(), quiet_end());
+}
+
+pub fn ctrl_c_before_a_reply(lang: Lang) {
+    let context = Context::new();
+    let server = context.socket(zmq::Rep).unwrap();
+    let mut client = Peer::tutorial(lang, "reqrep_client", &[&bind_tcp(&server)]);
+    client.type_line(b"hello");
+    assert_eq!(server.recv_bytes(0).unwrap(), b"hello");
+    client.interrupt();
+    let end = client.end();
+    let name = lang.example_name("reqrep_client");
+    assert_eq!(end.errors, [format!("{name}: {CTRL_C_IN_VAIN}")]);
+    assert_eq!(end.status, Some(0));
+}
+
+pub fn ctrl_c_before_there_is_room(lang: Lang) {
+    let context = Context::new();
+    let client = context.socket(zmq::Push).unwrap();
+    let worker = Peer::tutorial(lang, "pipeline_worker", &[&bind_tcp(&client), &ipc()]);
+    // 1000 is the high water mark of what is queued for a server.
+    for _ in 0..=1000 {
+        client.send("work", 0).unwrap();
+    }
+    for _ in 0..1000 {
+        assert_eq!(worker.line(), b"work");
+    }
+    worker.interrupt();
+    let end = worker.end();
+    let name = lang.example_name("pipeline_worker");
+    assert_eq!(end.errors, [format!("{name}: {CTRL_C_IN_VAIN}")]);
+    assert_eq!(end.status, Some(0));
+}
+
+pub fn ctrl_c_after_work(lang: Lang) {
+    let context = Context::new();
+    let client = context.socket(zmq::Push).unwrap();
+    let server = context.socket(zmq::Pull).unwrap();
+    let endpoints = [&*bind_tcp(&client), &bind_tcp(&server)];
+    let worker = Peer::tutorial(lang, "pipeline_worker", &endpoints);
+    for i in 0..500 {
+        client.send(i.to_string().as_str(), 0).unwrap();
+    }
+    for i in 0..500 {
+        assert_eq!(worker.line(), i.to_string().as_bytes());
+    }
+    worker.interrupt();
+    assert_eq!(worker.end(), quiet_end());
+    for i in 0..500 {
+        assert_eq!(server.recv_bytes(0).unwrap(), i.to_string().as_bytes());
+    }
+}
+
+pub fn lines_that_nobody_takes(lang: Lang) {
+    // A request to nobody, one without a reply, and work without a worker.
+    let context = Context::new();
+    let server = context.socket(zmq::Rep).unwrap();
+    let programs = [
+        ("reqrep_client", ipc()),
+        ("reqrep_client", bind_tcp(&server)),
+        ("pipeline_client", ANYWHERE.into()),
+    ];
+    // All at once, because each has 10 seconds.
+    let ends = programs.map(|(role, endpoint)| {
+        let mut peer = Peer::tutorial(lang, role, &[&endpoint]);
+        peer.type_line(b"hello");
+        peer.end_input();
+        (role, peer)
+    });
+    assert_eq!(server.recv_bytes(0).unwrap(), b"hello");
+    for (role, peer) in ends {
+        if role == "pipeline_client" {
+            peer.endpoint();
+        }
+        let end = peer.end();
+        let name = lang.example_name(role);
+        assert_eq!(end.errors, [format!("{name}: {IN_VAIN}")]);
+        assert_eq!((end.status, end.output), (Some(1), vec![]));
     }
 }
