@@ -2,7 +2,7 @@
 //! polled sockets and frames it has.
 //!
 //! `cargo bench --bench growth` prints a table for each, `-- --json` one line of JSON
-//! for each; `-- poll frames` does only those. Each measurement is a process of its
+//! for each; `-- polled frames` does only those. Each measurement is a process of its
 //! own, so that none uses the memory that another has left behind.
 
 mod connections;
@@ -51,7 +51,7 @@ const TABLE: [Growth; 5] = [
         name: "connections",
         counts: &[1, 100, 10_000],
         figures: &[
-            "µs to connect and use each",
+            "µs to connect each",
             "KiB each, receiver",
             "KiB each, sender",
         ],
@@ -60,11 +60,11 @@ const TABLE: [Growth; 5] = [
     Growth {
         name: "subscriptions",
         counts: &[1, 10, 100, 1000, 10_000, 100_000, 1_000_000],
-        figures: &["µs to subscribe each", "bytes each", "messages/s"],
+        figures: &["µs to subscribe each", "bytes each", "messages/s received"],
         measure: subscriptions::measure,
     },
     Growth {
-        name: "poll",
+        name: "polled",
         counts: &[1, 10, 100, 1000],
         figures: &["µs of zmq::poll", "µs of Poller::wait"],
         measure: poll::measure,
