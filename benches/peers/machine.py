@@ -17,6 +17,7 @@ def describe():
         "libc": " ".join(platform.libc_ver()),
         "C compiler": first_line("cc", "--version"),
         "C++ compiler": first_line("c++", "--version"),
+        "libzmq of the system": first_line("pkg-config", "--modversion", "libzmq"),
         "rustc": first_line("rustc", "--version"),
         "Python": platform.python_version(),
     }
@@ -36,9 +37,10 @@ def read(path):
 
 def first_line(*command):
     try:
-        return subprocess.run(command, capture_output=True, text=True).stdout.split("\n")[0]
+        output = subprocess.run(command, capture_output=True, text=True).stdout
     except OSError:
-        return "none"
+        output = ""
+    return output.split("\n")[0] or "none"
 
 
 def libraries(package):

@@ -20,7 +20,7 @@ NOT_OFFERED = "not offered"
 
 
 def build(packages):
-    """Builds the packages; those that cannot be built, and why."""
+    """Builds the packages; the failures of those that cannot be built."""
     TARGET.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cc", "-O2", "-o", METER, HERE / "meter.c"], check=True)
     broken = {}
@@ -30,7 +30,7 @@ def build(packages):
         built = subprocess.run(command, cwd=HERE / package, stderr=subprocess.PIPE, text=True)
         if built.returncode != 0:
             print(built.stderr, file=sys.stderr)
-            broken[package] = "does not build"
+            broken[package] = ["does not build"]
     return broken
 
 

@@ -106,7 +106,7 @@ def bars(title, units, rows, styles):
             parts.append(f'<rect {place} {fill(name, styles)} opacity="{0.9 / 2**i:.2f}"/>')
         # The median, which is what most look for.
         place = f'x="{to_x(row[0]) - 2:.1f}" y="{y - 2:.1f}" width="4" height="{LINE + 4}"'
-        parts.append(f'<rect {place} {fill(name, styles)}/>')
+        parts.append(f"<rect {place} {fill(name, styles)}/>")
         figures = " / ".join(f"{figure:.0f}" for figure in row)
         parts.append(text(right + 8, y + 11, figures, "faint"))
     return WIDTH, height, parts
