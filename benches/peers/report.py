@@ -254,12 +254,13 @@ def cost_table(programs):
     profiles = ["dev", "release"]
     heads = ["program"]
     for profile in profiles:
-        heads += [f"{profile} build, s", "min to max"]
+        heads += [f"{profile} build, s", "min to max", "CPU s"]
     lines = []
     for name, cost in programs.items():
         line = [name]
         for profile in profiles:
-            times = cost[profile]
+            times, cpu = zip(*cost[profile])
             line += [f"{statistics.median(times):.1f}", f"{min(times):.1f} to {max(times):.1f}"]
+            line.append(f"{statistics.median(cpu):.1f}")
         lines.append(line + [f"{cost['bytes'] / 1024:,.0f}"])
     return markdown(heads + ["stripped release program, KiB"], lines)
