@@ -40,10 +40,10 @@ def load(paths):
     for path in paths:
         try:
             files.append(json.loads(Path(path).read_text()))
-        except (OSError, ValueError) as error:
-            sys.exit(f"{path}: {error}")
+            by = files[-1]["machine"]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            sys.exit(f"{path} has no results: {error!r}")
         for name, value in files[0]["machine"].items():
-            other = files[-1].get("machine", {}).get(name)
-            if other != value:
-                sys.exit(f"{path} is by another machine than {paths[0]}: {name} is {other}")
+            if by.get(name) != value:
+                sys.exit(f"{path} is by another machine than {paths[0]}: {name} is {by.get(name)}")
     return files
