@@ -7,7 +7,7 @@ use zmq::{Context, Error, Message, Pair, PollItem, Pull, Push, Socket, DONTWAIT,
 const BATCH: usize = 128;
 const BATCHES: usize = 4;
 /// How many counts there are of each work.
-pub const TURNS: usize = 6;
+pub const TURNS: usize = 3;
 /// How often a work is done for each count.
 pub const TIMES: usize = BATCH * BATCHES;
 
@@ -66,7 +66,7 @@ fn send_multipart(w: &mut World, size: usize) {
 fn send_to_full(w: &mut World, size: usize) {
     let data = &w.data[..size];
     for _ in 0..BATCH {
-        assert_eq!(w.full.send(data, DONTWAIT), Err(Error::EAGAIN));
+        assert!(w.full.send(data, DONTWAIT) == Err(Error::EAGAIN));
     }
 }
 
@@ -74,40 +74,40 @@ fn send_to_full(w: &mut World, size: usize) {
 
 fn recv_msg(w: &mut World, size: usize) {
     for _ in 0..BATCH {
-        assert_eq!(w.pull.recv_msg(0).unwrap().len(), size);
+        assert!(w.pull.recv_msg(0).unwrap().len() == size);
     }
 }
 
 fn recv_msg_dynamic(w: &mut World, size: usize) {
     let socket = w.pull.as_dyn();
     for _ in 0..BATCH {
-        assert_eq!(socket.recv_msg(0).unwrap().len(), size);
+        assert!(socket.recv_msg(0).unwrap().len() == size);
     }
 }
 
 fn recv(w: &mut World, size: usize) {
     for _ in 0..BATCH {
         w.pull.recv(&mut w.message, 0).unwrap();
-        assert_eq!(w.message.len(), size);
+        assert!(w.message.len() == size);
     }
 }
 
 fn recv_into(w: &mut World, size: usize) {
     for _ in 0..BATCH {
-        assert_eq!(w.pull.recv_into(&mut w.buffer, 0), Ok(size));
+        assert!(w.pull.recv_into(&mut w.buffer, 0).unwrap() == size);
     }
 }
 
 fn recv_bytes(w: &mut World, size: usize) {
     for _ in 0..BATCH {
-        assert_eq!(black_box(w.pull.recv_bytes(0).unwrap()).len(), size);
+        assert!(black_box(w.pull.recv_bytes(0).unwrap()).len() == size);
     }
 }
 
 fn recv_string(w: &mut World, size: usize) {
     for _ in 0..BATCH {
         let text = w.pull.recv_string(0).unwrap().unwrap();
-        assert_eq!(black_box(text).len(), size);
+        assert!(black_box(text).len() == size);
     }
 }
 
@@ -128,7 +128,7 @@ fn recv_frames(w: &mut World, size: usize) {
 fn recv_from_empty(w: &mut World, _size: usize) {
     for _ in 0..BATCH {
         let received = w.pull.recv(&mut w.message, DONTWAIT);
-        assert_eq!(received, Err(Error::EAGAIN));
+        assert!(received == Err(Error::EAGAIN));
     }
 }
 
@@ -138,7 +138,7 @@ fn there_and_back(w: &mut World, size: usize) {
     let data = &w.data[..size];
     for _ in 0..BATCH {
         w.pair.send(data, 0).unwrap();
-        assert_eq!(w.peer.recv_into(&mut w.buffer, 0), Ok(size));
+        assert!(w.peer.recv_into(&mut w.buffer, 0).unwrap() == size);
     }
 }
 
@@ -146,7 +146,7 @@ fn there_and_back(w: &mut World, size: usize) {
 
 fn poll_one(w: &mut World, _size: usize) {
     for _ in 0..BATCH {
-        assert_eq!(w.pull.poll(POLLIN, 0), Ok(1));
+        assert!(w.pull.poll(POLLIN, 0).unwrap() == 1);
     }
 }
 
@@ -154,7 +154,7 @@ fn poll_ten(w: &mut World, _size: usize) {
     let items = w.idle.iter().map(|socket| socket.as_poll_item(POLLIN));
     let mut items: Vec<PollItem<'_>> = items.collect();
     for _ in 0..BATCH {
-        assert_eq!(zmq::poll(&mut items, 0), Ok(0));
+        assert!(zmq::poll(&mut items, 0).unwrap() == 0);
     }
 }
 
@@ -233,7 +233,7 @@ fn work(name: &str) -> [Work; 3] {
 /// What is done here is counted.
 #[no_mangle]
 #[inline(never)]
-extern "C" fn counted(work: Work, world: &mut World, size: usize) {
+fn counted(work: Work, world: &mut World, size: usize) {
     black_box(work)(world, size);
     black_box(());
 }
@@ -241,7 +241,7 @@ extern "C" fn counted(work: Work, world: &mut World, size: usize) {
 /// Here the count is written down, and begins anew.
 #[no_mangle]
 #[inline(never)]
-extern "C" fn turn() {
+fn turn() {
     black_box(());
 }
 

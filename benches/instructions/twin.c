@@ -7,7 +7,7 @@
 #include <zmq.h>
 
 
-enum { BATCH = 128, BATCHES = 4, TURNS = 6, FRAMES = 10, LARGE = 65536 };
+enum { BATCH = 128, BATCHES = 4, TURNS = 3, FRAMES = 10, LARGE = 65536 };
 
 #define CHECK(done) \
     do { \

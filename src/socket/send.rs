@@ -1,7 +1,11 @@
 //! Sending.
 
+use std::any::TypeId;
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
+use std::mem;
+use std::ptr;
 
 use super::Socket;
 use crate::error::{Error, Result};
@@ -21,8 +25,58 @@ pub trait Sendable {
 impl<T: Into<Message>> Sendable for T {
     #[inline]
     fn send(self, socket: &Socket, flags: i32) -> Result<()> {
-        socket.raw.send(&mut self.into().raw, flags).map(drop)
+        if let Some(data) = as_slice(&self) {
+            return socket.raw.send_slice(data, flags).map(drop);
+        }
+        let mut message = self.into();
+        socket.raw.send(&mut message.raw, flags)?;
+        message.was_sent();
+        Ok(())
     }
+}
+
+/// The bytes behind a `&[u8]` or `&str`, of which libzmq can make a message of its own.
+/// What this asks is known when it is compiled.
+#[inline]
+fn as_slice<T>(data: &T) -> Option<&[u8]> {
+    if is::<T, &[u8]>() {
+        // SAFETY: both are the same type, but for a lifetime, and the one in the
+        // result is no longer than that in `T`.
+        Some(unsafe { *ptr::from_ref(data).cast::<&[u8]>() })
+    } else if is::<T, &str>() {
+        // SAFETY: as above.
+        Some(unsafe { *ptr::from_ref(data).cast::<&str>() }.as_bytes())
+    } else {
+        None
+    }
+}
+
+/// Whether two types are the same, but for lifetimes.
+#[inline]
+fn is<T, U>() -> bool {
+    trait Identified {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static;
+    }
+    impl<T> Identified for PhantomData<T> {
+        #[inline]
+        fn id(&self) -> TypeId
+        where
+            Self: 'static,
+        {
+            TypeId::of::<Self>()
+        }
+    }
+    #[inline]
+    fn id<T>() -> TypeId {
+        let type_: &dyn Identified = &PhantomData::<T>;
+        // SAFETY: only a lifetime is longer than it was; the value has no data, and
+        // what is called asks for the type, of which lifetimes are no part.
+        let type_: &(dyn Identified + 'static) = unsafe { mem::transmute(type_) };
+        type_.id()
+    }
+    id::<T>() == id::<U>()
 }
 
 /// A message that could not be sent, and why.
@@ -145,17 +199,19 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         T: Into<Message>,
     {
         let mut frames = iter.into_iter();
-        let Some(mut frame) = frames.next().map(Into::into) else {
-            return Ok(());
-        };
+        let mut next = frames.next();
         let mut is_first = true;
-        for next in frames {
-            if !self.send_frame(&mut frame, flags | SNDMORE, is_first)? {
-                return Ok(());
+        while let Some(frame) = next {
+            next = frames.next();
+            let more = if next.is_some() { SNDMORE } else { 0 };
+            let mut frame = frame.into();
+            if !self.send_frame(&mut frame, flags | more, is_first)? {
+                break;
             }
-            (frame, is_first) = (next.into(), false);
+            frame.was_sent();
+            is_first = false;
         }
-        self.send_frame(&mut frame, flags, is_first).map(drop)
+        Ok(())
     }
 
     /// Sends all frames as one message; a message that could not be sent comes
@@ -187,7 +243,10 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         while let Some(mut frame) = frames.pop_front() {
             let more = if frames.is_empty() { 0 } else { SNDMORE };
             match self.send_frame(&mut frame, flags | more, is_first) {
-                Ok(true) => is_first = false,
+                Ok(true) => {
+                    frame.was_sent();
+                    is_first = false;
+                }
                 Ok(false) => return Ok(()),
                 Err(error) => {
                     frames.push_front(frame);
@@ -205,6 +264,7 @@ impl<K: CanSend + CanMultipart> Socket<K> {
     /// not the first, whom the others were for is gone, and they with it. It is dropped,
     /// as libzmq does where it may wait; sent again it would reach another peer, as a
     /// message of its own.
+    #[inline]
     fn send_frame(&self, frame: &mut Message, flags: i32, is_first: bool) -> Result<bool> {
         if is_first {
             return self.raw.send(&mut frame.raw, flags).map(|_| true);
