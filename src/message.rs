@@ -247,7 +247,7 @@ impl Message {
         raw.property(&name)?.to_str().ok()
     }
 
-    /// Forgets what the message was a copy of, when `raw` was received into.
+    /// Forgets what the message was a copy of, when `raw` is received into.
     #[inline]
     pub(crate) fn received(&mut self) {
         self.origin = None;
@@ -392,7 +392,6 @@ impl Default for Message {
 
 /// Shares the content; see [Sharing](Message#sharing).
 impl Clone for Message {
-    #[inline]
     fn clone(&self) -> Message {
         Message {
             raw: self.raw.share(),

@@ -894,7 +894,7 @@ impl RawMessage {
 
     /// Another message with the same content: shared if it is large, copied if
     /// it is within the message itself.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn share(&self) -> RawMessage {
         // SAFETY: the copy is initialised at once. What copying writes to the original
         // are its flags, for which we hold the lock, and reference counts, which are

@@ -20,16 +20,19 @@ use std::process::{Child, Command, Stdio};
 /// How much worse than in the table a ratio may be.
 const SLACK: f64 = 0.03;
 
-const HEADER: &str = "work,bytes,C,ours,ours/C,limit";
+const HEADER: &str = "work,bytes,C,ours,ours/C,limit,why";
 
 /// A row of the table.
+#[derive(Clone)]
 struct Row {
     work: String,
     size: String,
     c: f64,
     ours: f64,
-    /// What ours divided by C's may be, if it is not what C does and more.
+    /// How many times C's count ours may be.
     limit: f64,
+    /// Why that is more than 1.01, where it is.
+    why: String,
 }
 
 impl Row {
@@ -55,6 +58,7 @@ fn read_table() -> Vec<Row> {
             c: number(2),
             ours: number(3),
             limit: number(5),
+            why: cells[6].to_owned(),
         }
     };
     lines.map(row).collect()
@@ -63,15 +67,14 @@ fn read_table() -> Vec<Row> {
 fn write_table(rows: &[Row]) {
     let mut text = format!("{HEADER}\n");
     for row in rows {
-        let Row {
-            work,
-            size,
-            c,
-            ours,
-            limit,
-        } = row;
-        let ratio = row.ratio();
-        writeln!(text, "{work},{size},{c:.1},{ours:.1},{ratio:.3},{limit}").unwrap();
+        let Row { work, size, .. } = row;
+        let (c, ours, ratio) = (row.c, row.ours, row.ratio());
+        let (limit, why) = (row.limit, &row.why);
+        writeln!(
+            text,
+            "{work},{size},{c:.1},{ours:.1},{ratio:.3},{limit},{why}"
+        )
+        .unwrap();
     }
     fs::write(table(), text).unwrap();
 }
@@ -172,14 +175,12 @@ fn main() {
     fs::create_dir_all(&folder).unwrap();
     let c = Counting::start(folder.join("c"), &twin(&folder), &last);
     let ours = Counting::start(folder.join("ours"), &env::current_exe().unwrap(), &last);
-    let counts = c.counts(last.len()).into_iter().zip(ours.counts(last.len()));
-    let now = last.iter().zip(counts).map(|(row, (c, ours))| Row {
-        work: row.work.clone(),
-        size: row.size.clone(),
-        c,
-        ours,
-        limit: row.limit,
-    });
+    let counts = c
+        .counts(last.len())
+        .into_iter()
+        .zip(ours.counts(last.len()));
+    let now = last.iter().cloned().zip(counts);
+    let now = now.map(|(row, (c, ours))| Row { c, ours, ..row });
     let now: Vec<Row> = now.collect();
 
     let mut worse = 0;

@@ -59,7 +59,7 @@ fn send_vec(w: &mut World, _size: usize) {
 fn send_multipart(w: &mut World, size: usize) {
     let frames = [&w.data[..size]; FRAMES];
     for _ in 0..BATCH {
-        w.push.send_multipart(frames, 0).unwrap();
+        w.push.send_multipart(frames.iter().copied(), 0).unwrap();
     }
 }
 

@@ -36,9 +36,8 @@ impl<K: CanRecv> Socket<K> {
     /// See [zmq_msg_recv](https://libzmq.readthedocs.io/en/latest/zmq_msg_recv.html).
     #[inline]
     pub fn recv(&self, msg: &mut Message, flags: i32) -> Result<()> {
-        let received = self.raw.recv(&mut msg.raw, flags);
         msg.received();
-        received.map(drop)
+        self.raw.recv(&mut msg.raw, flags).map(drop)
     }
 
     /// Receives one frame into `bytes` and returns its length. What does not fit

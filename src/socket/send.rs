@@ -203,12 +203,26 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         let mut is_first = true;
         while let Some(frame) = next {
             next = frames.next();
-            let more = if next.is_some() { SNDMORE } else { 0 };
-            let mut frame = frame.into();
-            if !self.send_frame(&mut frame, flags | more, is_first)? {
-                break;
+            let flags = if next.is_some() {
+                flags | SNDMORE
+            } else {
+                flags
+            };
+            if let Some(data) = as_slice(&frame) {
+                if !self.send_frame(|flags| self.raw.send_slice(data, flags), flags, is_first)? {
+                    break;
+                }
+            } else {
+                let mut frame = frame.into();
+                if !self.send_frame(
+                    |flags| self.raw.send(&mut frame.raw, flags),
+                    flags,
+                    is_first,
+                )? {
+                    break;
+                }
+                frame.was_sent();
             }
-            frame.was_sent();
             is_first = false;
         }
         Ok(())
@@ -242,7 +256,11 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         let mut is_first = true;
         while let Some(mut frame) = frames.pop_front() {
             let more = if frames.is_empty() { 0 } else { SNDMORE };
-            match self.send_frame(&mut frame, flags | more, is_first) {
+            match self.send_frame(
+                |flags| self.raw.send(&mut frame.raw, flags),
+                flags | more,
+                is_first,
+            ) {
                 Ok(true) => {
                     frame.was_sent();
                     is_first = false;
@@ -258,22 +276,26 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         Ok(())
     }
 
-    /// Sends a frame, and says whether those that follow it are to be sent.
+    /// Sends a frame by `send`, and says whether those that follow it are to be sent.
     ///
     /// Nothing waits in the middle of a message: if there is no room for a frame that is
     /// not the first, whom the others were for is gone, and they with it. It is dropped,
     /// as libzmq does where it may wait; sent again it would reach another peer, as a
     /// message of its own.
     #[inline]
-    fn send_frame(&self, frame: &mut Message, flags: i32, is_first: bool) -> Result<bool> {
-        if is_first {
-            return self.raw.send(&mut frame.raw, flags).map(|_| true);
-        }
+    fn send_frame(
+        &self,
+        mut send: impl FnMut(i32) -> Result<i32>,
+        flags: i32,
+        is_first: bool,
+    ) -> Result<bool> {
+        let no_wait = if is_first { 0 } else { DONTWAIT };
         loop {
-            match self.raw.send(&mut frame.raw, flags | DONTWAIT) {
-                Err(Error::EINTR) => {}
-                Err(Error::EAGAIN) => return Ok(self.as_dyn().wants_the_rest()),
-                sent => return sent.map(|_| true),
+            match send(flags | no_wait) {
+                Ok(_) => return Ok(true),
+                Err(Error::EINTR) if !is_first => {}
+                Err(Error::EAGAIN) if !is_first => return Ok(self.as_dyn().wants_the_rest()),
+                Err(e) => return Err(e),
             }
         }
     }
@@ -310,15 +332,21 @@ mod tests {
         };
         let goes = peer();
         let [mut a, mut b] = ["a", "b"].map(Message::from);
-        let first = socket.send_frame(&mut a, DONTWAIT | SNDMORE, true);
-        assert_eq!(first, Ok(true));
+        let send = |frame: &mut Message, flags, is_first| {
+            socket.send_frame(
+                |flags| socket.raw.send(&mut frame.raw, flags),
+                flags,
+                is_first,
+            )
+        };
+        assert_eq!(send(&mut a, DONTWAIT | SNDMORE, true), Ok(true));
         drop(goes);
         let begin = Instant::now();
         while socket.get_events().unwrap().contains(POLLOUT) {
             assert!(begin.elapsed() < LIMIT);
             std::thread::yield_now();
         }
-        assert_eq!(socket.send_frame(&mut b, DONTWAIT, false), Ok(false));
+        assert_eq!(send(&mut b, DONTWAIT, false), Ok(false));
 
         // It is refused as long as the last one is not quite gone.
         let comes = || Some(peer()).filter(|_| socket.poll(POLLOUT, 100) == Ok(1));
