@@ -591,17 +591,15 @@ impl RawSocket {
         flags: c_int,
         take: impl FnOnce(&mut RawMessage) -> T,
     ) -> Result<T> {
-        // SAFETY: initialised at once, which always succeeds.
-        let mut message = unsafe {
-            let mut message = RawMessage::uninit();
-            zmq_sys::zmq_msg_init(message.as_mut_ptr());
-            message
-        };
+        // SAFETY: initialised next, which always succeeds.
+        let mut message = unsafe { RawMessage::uninit() };
+        // SAFETY: initialises the memory it is given.
+        unsafe { zmq_sys::zmq_msg_init(message.as_mut_ptr()) };
         self.recv(&mut message, flags)?;
         Ok(take(&mut message))
     }
 
-    /// Receives a message.
+    /// Receives a message; not by `recv_with`, which would move it once more.
     #[inline]
     pub(crate) fn recv_new(&self, flags: c_int) -> Result<RawMessage> {
         // SAFETY: initialised at once, which always succeeds.

@@ -3,8 +3,8 @@
 //! `cargo bench --bench instructions` shows, for each work, both counts and their
 //! ratio, and what `table.csv` has; `-- --check` also fails where ours has become
 //! worse; `-- --write` writes the table anew, all but its limits. The counts are those
-//! of callgrind, which is part of valgrind; what is counted is `ours.rs`, and `twin.c`,
-//! compiled as libzmq is.
+//! of callgrind, which is part of valgrind; what is counted is `ours.rs`, and `twin.c` at
+//! -O3.
 //!
 //! A count depends on the compiler and the C library, a ratio hardly. So what is checked
 //! are the ratios of one run.

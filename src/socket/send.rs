@@ -157,10 +157,13 @@ impl<K: CanSend> Socket<K> {
         mut message: Message,
         flags: i32,
     ) -> std::result::Result<(), SendError> {
-        self.raw
-            .send(&mut message.raw, flags)
-            .map(drop)
-            .map_err(|error| SendError { message, error })
+        match self.raw.send(&mut message.raw, flags) {
+            Ok(_) => {
+                message.was_sent();
+                Ok(())
+            }
+            Err(error) => Err(SendError { message, error }),
+        }
     }
 
     /// Sends one message.
