@@ -139,10 +139,18 @@ errors! {
 
 impl Error {
     /// What the last call into libzmq on this thread left in `errno`.
-    #[cold]
+    #[inline]
     pub(crate) fn last() -> Error {
+        #[cold]
+        fn rare(raw: i32) -> Error {
+            Error::from_raw(raw)
+        }
         // SAFETY: reads a thread-local number.
-        Error::from_raw(unsafe { zmq_sys::zmq_errno() })
+        match unsafe { zmq_sys::zmq_errno() } {
+            // For who does not wait this is as common as success.
+            errno::EAGAIN => Error::EAGAIN,
+            raw => rare(raw),
+        }
     }
 }
 

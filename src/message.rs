@@ -7,6 +7,7 @@ use std::panic::{self, AssertUnwindSafe, RefUnwindSafe};
 use std::ptr;
 use std::sync::Arc;
 
+#[cfg(feature = "draft")]
 use crate::error::{Error, Result};
 #[cfg(feature = "draft")]
 use crate::raw::SHORT_GROUP;
@@ -120,7 +121,7 @@ impl Message {
         let raw = unsafe {
             RawMessage::over(data.as_ptr().cast_mut(), data.len(), None, ptr::null_mut())
         };
-        Message::from_raw_message(or_abort(raw))
+        Message::from_raw_message(raw)
     }
 
     /// A message over memory that `owner` keeps, without copying it. The owner
@@ -155,7 +156,8 @@ impl Message {
         unsafe { Message::over_shared(data, len, free::<T>, owner.cast()) }
     }
 
-    fn from_raw_message(raw: RawMessage) -> Message {
+    #[inline]
+    pub(crate) fn from_raw_message(raw: RawMessage) -> Message {
         Message { raw, origin: None }
     }
 
@@ -170,7 +172,19 @@ impl Message {
         let sole = unsafe { RawMessage::over(data, len, Some(free), hint) };
         // The copy carries libzmq's own mark of a shared message, and it stays
         // marked wherever it travels when the first one is gone.
-        Message::from_raw_message(or_abort(sole).share())
+        Message::from_raw_message(sole.share())
+    }
+
+    /// How many bytes it has.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Whether it has none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The message as a string slice, if it is UTF-8.
@@ -233,10 +247,16 @@ impl Message {
         raw.property(&name)?.to_str().ok()
     }
 
-    /// Forgets what the message was a copy of, when `raw` was received into.
+    /// Forgets what the message was a copy of, when `raw` is received into.
     #[inline]
     pub(crate) fn received(&mut self) {
         self.origin = None;
+    }
+
+    /// Gives up a message that was sent.
+    #[inline]
+    pub(crate) fn was_sent(self) {
+        self.raw.was_sent();
     }
 
     /// `get_more` for who has just received the message.
@@ -248,7 +268,7 @@ impl Message {
     #[cold]
     fn make_private(&mut self) {
         #[cfg_attr(not(feature = "draft"), expect(unused_mut))]
-        let mut copy = or_abort(RawMessage::copy_of(self.raw.as_slice()));
+        let mut copy = RawMessage::copy_of(self.raw.as_slice());
         #[cfg(feature = "draft")]
         copy.address_as(&self.raw);
         self.become_copy(copy);
@@ -294,7 +314,7 @@ impl Message {
         let group = group_name(group)?;
         if self.raw.group().to_bytes().len() > SHORT_GROUP {
             // Only a fresh message has room for another.
-            let mut copy = or_abort(RawMessage::copy_of(self.raw.as_slice()));
+            let mut copy = RawMessage::copy_of(self.raw.as_slice());
             copy.set_routing_id_of(&self.raw);
             self.become_copy(copy);
         }
@@ -358,15 +378,6 @@ pub(crate) fn group_name(group: &str) -> Result<CString> {
         return Err(Error::EINVAL);
     }
     CString::new(group).map_err(|_| Error::EINVAL)
-}
-
-/// Running out of memory ends the process, as it does for a `Vec`.
-fn or_abort(message: Result<RawMessage>) -> RawMessage {
-    match message {
-        Ok(message) => message,
-        Err(Error::ENOMEM) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<u8>()),
-        Err(e) => unreachable!("a message can only lack memory: {e}"),
-    }
 }
 
 /// Whatever panics meanwhile, the content stays what it was: what changes in a
@@ -441,7 +452,7 @@ impl fmt::Debug for Message {
 impl<'a> From<&'a [u8]> for Message {
     #[inline]
     fn from(data: &'a [u8]) -> Message {
-        Message::from_raw_message(or_abort(RawMessage::copy_of(data)))
+        Message::from_raw_message(RawMessage::copy_of(data))
     }
 }
 
@@ -463,6 +474,7 @@ impl<const N: usize> From<[u8; N]> for Message {
 
 /// Hands the memory over, or copies it if it is small.
 impl From<Vec<u8>> for Message {
+    #[inline]
     fn from(data: Vec<u8>) -> Message {
         unsafe extern "C" fn free(data: *mut c_void, capacity: *mut c_void) {
             // SAFETY: the vector below, whose bytes need no dropping.
@@ -475,7 +487,7 @@ impl From<Vec<u8>> for Message {
         let (start, len, capacity) = (data.as_mut_ptr(), data.len(), data.capacity());
         // SAFETY: nobody else has the vector, and `free` drops it.
         let raw = unsafe { RawMessage::over(start, len, Some(free), capacity as *mut c_void) };
-        Message::from_raw_message(or_abort(raw))
+        Message::from_raw_message(raw)
     }
 }
 

@@ -59,6 +59,7 @@ const _: () = assert!(
 );
 
 impl<'a> PollItem<'a> {
+    #[inline]
     pub(crate) fn from_socket(socket: &'a RawSocket, events: PollEvents) -> PollItem<'a> {
         PollItem::new(socket.as_ptr(), 0, events)
     }
@@ -80,10 +81,12 @@ impl<'a> PollItem<'a> {
     }
 
     /// A descriptor of the operating system that is not one of ZeroMQ's.
+    #[inline]
     pub fn from_fd(fd: RawFd, events: PollEvents) -> PollItem<'a> {
         PollItem::new(ptr::null_mut(), fd, events)
     }
 
+    #[inline]
     fn new(socket: *mut c_void, fd: RawFd, events: PollEvents) -> PollItem<'a> {
         PollItem {
             socket,
@@ -95,36 +98,43 @@ impl<'a> PollItem<'a> {
     }
 
     /// Changes what to wait for.
+    #[inline]
     pub fn set_events(&mut self, events: PollEvents) {
         self.events = events.bits();
     }
 
     /// What the last [`poll`] found it ready for.
+    #[inline]
     pub fn get_revents(&self) -> PollEvents {
         PollEvents::from_bits_truncate(self.revents)
     }
 
     /// Whether the last [`poll`] found something to receive.
+    #[inline]
     pub fn is_readable(&self) -> bool {
         self.get_revents().contains(POLLIN)
     }
 
     /// Whether the last [`poll`] found that one can send.
+    #[inline]
     pub fn is_writable(&self) -> bool {
         self.get_revents().contains(POLLOUT)
     }
 
     /// Whether the last [`poll`] found an error.
+    #[inline]
     pub fn is_error(&self) -> bool {
         self.get_revents().contains(POLLERR)
     }
 
     /// Whether this is the item of `socket`.
+    #[inline]
     pub fn has_socket<K>(&self, socket: &Socket<K>) -> bool {
         self.socket == socket.raw().as_ptr()
     }
 
     /// Whether this is the item of the descriptor `fd`.
+    #[inline]
     pub fn has_fd(&self, fd: RawFd) -> bool {
         self.socket.is_null() && self.fd == fd
     }
@@ -153,6 +163,7 @@ impl<'a> PollItem<'a> {
 /// are no items and the timeout is -1, which would wait for nothing, for ever.
 ///
 /// See [zmq_poll](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
+#[inline]
 pub fn poll(items: &mut [PollItem<'_>], timeout: i64) -> Result<i32> {
     let count = count(items, timeout)?;
     // With a socket that threads share among them, libzmq waits as a poller does.
@@ -219,6 +230,7 @@ pub fn ppoll(
 }
 
 /// The number of items, if libzmq can wait for them.
+#[inline]
 fn count(items: &[PollItem<'_>], timeout: i64) -> Result<c_int> {
     if items.is_empty() && timeout < 0 {
         return Err(Error::EINVAL);
@@ -226,22 +238,28 @@ fn count(items: &[PollItem<'_>], timeout: i64) -> Result<c_int> {
     // More than there can be descriptors is more than the system takes, and then
     // libzmq aborts.
     #[cfg(unix)]
-    if items.len() > 1000 {
-        let mut limit = libc::rlimit {
-            rlim_cur: 0,
-            rlim_max: 0,
-        };
-        // SAFETY: writes the limit to where it is wanted.
-        let rc = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
-        if rc == 0 && items.len() as u128 > u128::from(limit.rlim_cur) {
-            return Err(Error::EINVAL);
-        }
+    if items.len() > 1000 && !may_have_descriptors(items.len()) {
+        return Err(Error::EINVAL);
     }
     c_int::try_from(items.len()).map_err(|_| Error::EINVAL)
 }
 
+/// Whether the system lets the process have as many descriptors.
+#[cfg(unix)]
+#[cold]
+fn may_have_descriptors(count: usize) -> bool {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: writes the limit to where it is wanted.
+    let rc = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    rc != 0 || count as u128 <= u128::from(limit.rlim_cur)
+}
+
 /// The timeout as libzmq takes it. `long` has 32 bits on Windows, and libzmq
 /// counts in as many anyway: some weeks are the longest there is.
+#[inline]
 pub(crate) fn as_timeout(timeout: i64) -> c_long {
     timeout.clamp(-1, i32::MAX.into()) as c_long
 }

@@ -7,7 +7,7 @@
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
 use std::ffi::{c_char, c_int, c_void, CStr};
-use std::mem::{self, ManuallyDrop};
+use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -558,6 +558,17 @@ impl RawSocket {
         self.send_unguarded(message, flags)
     }
 
+    /// Sends a copy of `data`.
+    #[inline]
+    pub(crate) fn send_slice(&self, data: &[u8], flags: c_int) -> Result<c_int> {
+        #[cfg(feature = "draft")]
+        if self.known.udp.is_on() {
+            return udp::send(self, &mut RawMessage::copy_of(data), flags);
+        }
+        // SAFETY: the socket is open; libzmq reads no more than the length given.
+        check(unsafe { zmq_sys::zmq_send(self.as_ptr(), data.as_ptr().cast(), data.len(), flags) })
+    }
+
     /// `send` for all but the sockets that may use UDP.
     #[inline]
     pub(crate) fn send_unguarded(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
@@ -571,6 +582,33 @@ impl RawSocket {
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
         // SAFETY: the socket is open and the message initialised.
         check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
+    }
+
+    /// Receives a message, and returns what `take` makes of it.
+    #[inline]
+    pub(crate) fn recv_with<T>(
+        &self,
+        flags: c_int,
+        take: impl FnOnce(&mut RawMessage) -> T,
+    ) -> Result<T> {
+        // SAFETY: initialised next, which always succeeds.
+        let mut message = unsafe { RawMessage::uninit() };
+        // SAFETY: initialises the memory it is given.
+        unsafe { zmq_sys::zmq_msg_init(message.as_mut_ptr()) };
+        self.recv(&mut message, flags)?;
+        Ok(take(&mut message))
+    }
+
+    /// Receives a message; not by `recv_with`, which would move it once more.
+    #[inline]
+    pub(crate) fn recv_new(&self, flags: c_int) -> Result<RawMessage> {
+        // SAFETY: initialised at once, which always succeeds.
+        unsafe {
+            let mut message = RawMessage::uninit();
+            zmq_sys::zmq_msg_init(message.as_mut_ptr());
+            self.recv(&mut message, flags)?;
+            Ok(message)
+        }
     }
 
     /// Receives into `buffer` what fits and says how long the message was.
@@ -675,8 +713,10 @@ pub(crate) type Free = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void
 /// An initialised libzmq message, closed on drop.
 ///
 /// The cell is there because sharing a message writes a flag into it.
+///
+/// libzmq does not write all of a message's bytes, hence `MaybeUninit`.
 #[repr(transparent)]
-pub(crate) struct RawMessage(UnsafeCell<zmq_msg_t>);
+pub(crate) struct RawMessage(UnsafeCell<MaybeUninit<zmq_msg_t>>);
 
 // SAFETY: a message owns its content or a share of a reference count that libzmq
 // changes atomically; the content's memory is released on whatever thread, which
@@ -686,70 +726,106 @@ unsafe impl Send for RawMessage {}
 // read by `more` and read and written by `share`; both hold `FLAGS`.
 unsafe impl Sync for RawMessage {}
 
+/// Running out of memory ends the process, as it does for a `Vec`.
+/// It does not unwind, which would drop the message that is none.
+#[cold]
+extern "C" fn no_memory() -> ! {
+    match Error::last() {
+        Error::ENOMEM => std::alloc::handle_alloc_error(std::alloc::Layout::new::<u8>()),
+        e => unreachable!("a message can only lack memory: {e}"),
+    }
+}
+
 /// Guards the flags of messages that several threads may look at. One lock for
 /// all: it is held for some instructions, by who shares a message.
 static FLAGS: Mutex<()> = Mutex::new(());
 
 impl RawMessage {
-    /// Hands `init` fresh memory for a message.
+    /// Memory for a message. Who fills it in does all that is to be done in one place,
+    /// because where libzmq has written, a move is a copy of 64 bytes.
+    ///
+    /// # Safety
+    ///
+    /// libzmq initialises it before it is used, or dropped.
     #[inline]
-    fn init(init: impl FnOnce(*mut zmq_msg_t) -> c_int) -> Result<RawMessage> {
-        let mut message = zmq_msg_t::default();
-        check(init(&mut message))?;
-        Ok(RawMessage(UnsafeCell::new(message)))
+    unsafe fn uninit() -> RawMessage {
+        RawMessage(UnsafeCell::new(MaybeUninit::uninit()))
     }
 
     /// An empty message.
     #[inline]
     pub(crate) fn new() -> RawMessage {
-        // SAFETY: initialises the memory it is given.
-        let message = RawMessage::init(|m| unsafe { zmq_sys::zmq_msg_init(m) });
-        message.expect("zmq_msg_init always succeeds")
+        // SAFETY: initialised at once, which always succeeds.
+        unsafe {
+            let mut message = RawMessage::uninit();
+            zmq_sys::zmq_msg_init(message.as_mut_ptr());
+            message
+        }
     }
 
     /// A copy of `data`.
     #[inline]
-    pub(crate) fn copy_of(data: &[u8]) -> Result<RawMessage> {
-        // SAFETY: initialises the memory it is given.
-        let mut message =
-            RawMessage::init(|m| unsafe { zmq_sys::zmq_msg_init_size(m, data.len()) })?;
-        // SAFETY: the new message has `data.len()` bytes, nobody else's, and
-        // what is copied in makes them initialised.
+    pub(crate) fn copy_of(data: &[u8]) -> RawMessage {
+        // SAFETY: initialised at once, else the process ends. The new message has
+        // `data.len()` bytes, nobody else's, and what is copied in makes them
+        // initialised.
         unsafe {
+            let mut message = RawMessage::uninit();
+            if zmq_sys::zmq_msg_init_size(message.as_mut_ptr(), data.len()) == -1 {
+                no_memory();
+            }
             let to = zmq_sys::zmq_msg_data(message.as_mut_ptr()).cast::<u8>();
             ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
+            message
         }
-        Ok(message)
     }
 
     /// A message over memory that `free(data, hint)` releases; without `free`
-    /// the memory is constant. On an error the memory is still the caller's.
+    /// the memory is constant.
     ///
     /// # Safety
     ///
     /// The `len` bytes at `data` stay valid and unchanged until `free` runs,
     /// which may be called on any thread.
+    #[inline]
     pub(crate) unsafe fn over(
         data: *mut u8,
         len: usize,
         free: Option<Free>,
         hint: *mut c_void,
-    ) -> Result<RawMessage> {
-        RawMessage::init(|m| unsafe {
-            // SAFETY: initialises the memory it is given; the caller answers
-            // for the rest.
-            zmq_sys::zmq_msg_init_data(m, data.cast(), len, free, hint)
-        })
+    ) -> RawMessage {
+        // SAFETY: initialised at once, else the process ends; the caller answers for
+        // the rest.
+        unsafe {
+            let mut message = RawMessage::uninit();
+            let to = message.as_mut_ptr();
+            if zmq_sys::zmq_msg_init_data(to, data.cast(), len, free, hint) == -1 {
+                no_memory();
+            }
+            message
+        }
     }
 
     #[inline]
     pub(crate) fn as_mut_ptr(&mut self) -> *mut zmq_msg_t {
-        self.0.get_mut()
+        self.0.get_mut().as_mut_ptr()
+    }
+
+    /// Where the message is, for functions that write to none but its flags.
+    #[inline]
+    fn as_ptr(&self) -> *mut zmq_msg_t {
+        self.0.get().cast()
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: the message is initialised, and this only reads it.
+        unsafe { zmq_sys::zmq_msg_size(self.as_ptr()) }
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        let message = self.0.get();
+        let message = self.as_ptr();
         // SAFETY: the message is initialised, and these functions only read it.
         let (data, len) = unsafe {
             (
@@ -794,7 +870,7 @@ impl RawMessage {
     pub(crate) fn more(&self) -> bool {
         let _flags = lock(&FLAGS);
         // SAFETY: the message is initialised; the lock is for its flags.
-        unsafe { zmq_sys::zmq_msg_more(self.0.get()) != 0 }
+        unsafe { zmq_sys::zmq_msg_more(self.as_ptr()) != 0 }
     }
 
     /// The same for who has the message alone, without the lock.
@@ -808,7 +884,7 @@ impl RawMessage {
     pub(crate) fn property(&self, name: &CStr) -> Option<&CStr> {
         // SAFETY: the message is initialised and `name` ends in a NUL. Properties
         // are never changed once a message has them.
-        let value = unsafe { zmq_sys::zmq_msg_gets(self.0.get(), name.as_ptr()) };
+        let value = unsafe { zmq_sys::zmq_msg_gets(self.as_ptr(), name.as_ptr()) };
         // SAFETY: libzmq returned a string that lives as long as the message is
         // neither closed nor received into.
         (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) })
@@ -816,15 +892,26 @@ impl RawMessage {
 
     /// Another message with the same content: shared if it is large, copied if
     /// it is within the message itself.
+    #[inline(always)]
     pub(crate) fn share(&self) -> RawMessage {
-        let mut copy = RawMessage::new();
-        let _flags = lock(&FLAGS);
-        // SAFETY: both are initialised. What this writes to the original are its
-        // flags, for which we hold the lock, and reference counts, which are
+        // SAFETY: the copy is initialised at once. What copying writes to the original
+        // are its flags, for which we hold the lock, and reference counts, which are
         // atomic.
-        let rc = unsafe { zmq_sys::zmq_msg_copy(copy.as_mut_ptr(), self.0.get()) };
-        assert_eq!(rc, 0, "zmq_msg_copy refuses only what is no message");
-        copy
+        unsafe {
+            let mut copy = RawMessage::uninit();
+            zmq_sys::zmq_msg_init(copy.as_mut_ptr());
+            let _flags = lock(&FLAGS);
+            let rc = zmq_sys::zmq_msg_copy(copy.as_mut_ptr(), self.as_ptr());
+            assert!(rc == 0, "zmq_msg_copy refuses only what is no message");
+            copy
+        }
+    }
+
+    /// Gives up a message that was sent. libzmq has left an empty one, which has
+    /// nothing to close; its own `zmq_send` does not close it either.
+    #[inline]
+    pub(crate) fn was_sent(self) {
+        mem::forget(self);
     }
 }
 
@@ -834,7 +921,7 @@ impl RawMessage {
     pub(crate) fn group(&self) -> &CStr {
         // SAFETY: the message is initialised; this reads the group, which only
         // `set_group` changes, by `&mut self`. It always ends in a NUL.
-        unsafe { CStr::from_ptr(zmq_sys::zmq_msg_group(self.0.get())) }
+        unsafe { CStr::from_ptr(zmq_sys::zmq_msg_group(self.as_ptr())) }
     }
 
     /// Sets the group of a message that has none, or one of at most 14 bytes:
@@ -850,7 +937,7 @@ impl RawMessage {
     pub(crate) fn routing_id(&self) -> u32 {
         // SAFETY: the message is initialised; this reads a number, which only
         // `set_routing_id` changes, by `&mut self`.
-        unsafe { zmq_sys::zmq_msg_routing_id(self.0.get()) }
+        unsafe { zmq_sys::zmq_msg_routing_id(self.as_ptr()) }
     }
 
     pub(crate) fn set_routing_id(&mut self, routing_id: u32) -> Result<()> {

@@ -36,9 +36,8 @@ impl<K: CanRecv> Socket<K> {
     /// See [zmq_msg_recv](https://libzmq.readthedocs.io/en/latest/zmq_msg_recv.html).
     #[inline]
     pub fn recv(&self, msg: &mut Message, flags: i32) -> Result<()> {
-        let received = self.raw.recv(&mut msg.raw, flags);
         msg.received();
-        received.map(drop)
+        self.raw.recv(&mut msg.raw, flags).map(drop)
     }
 
     /// Receives one frame into `bytes` and returns its length. What does not fit
@@ -71,9 +70,7 @@ impl<K: CanRecv> Socket<K> {
     /// As for [`recv`](Socket::recv).
     #[inline]
     pub fn recv_msg(&self, flags: i32) -> Result<Message> {
-        let mut msg = Message::new();
-        self.raw.recv(&mut msg.raw, flags)?;
-        Ok(msg)
+        self.raw.recv_new(flags).map(Message::from_raw_message)
     }
 
     /// Receives one frame as a copy in a `Vec`.
@@ -81,8 +78,9 @@ impl<K: CanRecv> Socket<K> {
     /// # Errors
     ///
     /// As for [`recv`](Socket::recv).
+    #[inline]
     pub fn recv_bytes(&self, flags: i32) -> Result<Vec<u8>> {
-        Ok(self.recv_msg(flags)?.to_vec())
+        self.raw.recv_with(flags, |msg| msg.as_slice().to_vec())
     }
 
     /// Receives one frame as text; the inner error has the bytes if they are not
@@ -128,7 +126,13 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
     /// As for [`recv`](Socket::recv).
     pub fn recv_multipart(&self, flags: i32) -> Result<Vec<Vec<u8>>> {
         let mut frames = Vec::new();
-        self.recv_each(flags, |frame| frames.push(frame.to_vec()))?;
+        let mut frame = Message::new();
+        let mut is_first = true;
+        while is_first || frame.more_received() {
+            self.recv_frame(&mut frame, flags, is_first)?;
+            frames.push(frame.to_vec());
+            is_first = false;
+        }
         Ok(frames)
     }
 
@@ -150,25 +154,28 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
     /// As for [`recv`](Socket::recv).
     pub fn recv_frames(&self, flags: i32) -> Result<Multipart> {
         let mut message = Multipart::new();
-        self.recv_each(flags, |frame| message.push_back(std::mem::take(frame)))?;
-        Ok(message)
+        loop {
+            let mut frame = match self.recv_msg(flags) {
+                // As in `recv_frame`.
+                Err(Error::EINTR) if !message.is_empty() => continue,
+                received => received?,
+            };
+            let more = frame.more_received();
+            message.push_back(frame);
+            if !more {
+                return Ok(message);
+            }
+        }
     }
 
-    /// Receives all frames of one message and shows them to `take`, one by one.
-    fn recv_each(&self, flags: i32, mut take: impl FnMut(&mut Message)) -> Result<()> {
-        let mut frame = self.recv_msg(flags)?;
+    /// Receives a frame. A message arrives whole, so one that is not the first does not
+    /// wait; a signal must not make half of the message get lost.
+    #[inline]
+    fn recv_frame(&self, frame: &mut Message, flags: i32, is_first: bool) -> Result<()> {
         loop {
-            let more = frame.more_received();
-            take(&mut frame);
-            if !more {
-                return Ok(());
-            }
-            // A message arrives whole, so this does not wait; a signal must not
-            // make half of it get lost.
-            while let Err(e) = self.recv(&mut frame, flags) {
-                if e != Error::EINTR {
-                    return Err(e);
-                }
+            match self.recv(frame, flags) {
+                Err(Error::EINTR) if !is_first => {}
+                received => return received,
             }
         }
     }

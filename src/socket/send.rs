@@ -1,7 +1,11 @@
 //! Sending.
 
+use std::any::TypeId;
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
+use std::mem;
+use std::ptr;
 
 use super::Socket;
 use crate::error::{Error, Result};
@@ -21,8 +25,58 @@ pub trait Sendable {
 impl<T: Into<Message>> Sendable for T {
     #[inline]
     fn send(self, socket: &Socket, flags: i32) -> Result<()> {
-        socket.raw.send(&mut self.into().raw, flags).map(drop)
+        if let Some(data) = as_slice(&self) {
+            return socket.raw.send_slice(data, flags).map(drop);
+        }
+        let mut message = self.into();
+        socket.raw.send(&mut message.raw, flags)?;
+        message.was_sent();
+        Ok(())
     }
+}
+
+/// The bytes behind a `&[u8]` or `&str`, of which libzmq can make a message of its own.
+/// What this asks is known when it is compiled.
+#[inline]
+fn as_slice<T>(data: &T) -> Option<&[u8]> {
+    if is::<T, &[u8]>() {
+        // SAFETY: both are the same type, but for a lifetime, and the one in the
+        // result is no longer than that in `T`.
+        Some(unsafe { *ptr::from_ref(data).cast::<&[u8]>() })
+    } else if is::<T, &str>() {
+        // SAFETY: as above.
+        Some(unsafe { *ptr::from_ref(data).cast::<&str>() }.as_bytes())
+    } else {
+        None
+    }
+}
+
+/// Whether two types are the same, but for lifetimes.
+#[inline]
+fn is<T, U>() -> bool {
+    trait Identified {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static;
+    }
+    impl<T> Identified for PhantomData<T> {
+        #[inline]
+        fn id(&self) -> TypeId
+        where
+            Self: 'static,
+        {
+            TypeId::of::<Self>()
+        }
+    }
+    #[inline]
+    fn id<T>() -> TypeId {
+        let type_: &dyn Identified = &PhantomData::<T>;
+        // SAFETY: only a lifetime is longer than it was; the value has no data, and
+        // what is called asks for the type, of which lifetimes are no part.
+        let type_: &(dyn Identified + 'static) = unsafe { mem::transmute(type_) };
+        type_.id()
+    }
+    id::<T>() == id::<U>()
 }
 
 /// A message that could not be sent, and why.
@@ -103,10 +157,13 @@ impl<K: CanSend> Socket<K> {
         mut message: Message,
         flags: i32,
     ) -> std::result::Result<(), SendError> {
-        self.raw
-            .send(&mut message.raw, flags)
-            .map(drop)
-            .map_err(|error| SendError { message, error })
+        match self.raw.send(&mut message.raw, flags) {
+            Ok(_) => {
+                message.was_sent();
+                Ok(())
+            }
+            Err(error) => Err(SendError { message, error }),
+        }
     }
 
     /// Sends one message.
@@ -145,17 +202,33 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         T: Into<Message>,
     {
         let mut frames = iter.into_iter();
-        let Some(mut frame) = frames.next().map(Into::into) else {
-            return Ok(());
-        };
+        let mut next = frames.next();
         let mut is_first = true;
-        for next in frames {
-            if !self.send_frame(&mut frame, flags | SNDMORE, is_first)? {
-                return Ok(());
+        while let Some(frame) = next {
+            next = frames.next();
+            let flags = if next.is_some() {
+                flags | SNDMORE
+            } else {
+                flags
+            };
+            if let Some(data) = as_slice(&frame) {
+                if !self.send_frame(|flags| self.raw.send_slice(data, flags), flags, is_first)? {
+                    break;
+                }
+            } else {
+                let mut frame = frame.into();
+                if !self.send_frame(
+                    |flags| self.raw.send(&mut frame.raw, flags),
+                    flags,
+                    is_first,
+                )? {
+                    break;
+                }
+                frame.was_sent();
             }
-            (frame, is_first) = (next.into(), false);
+            is_first = false;
         }
-        self.send_frame(&mut frame, flags, is_first).map(drop)
+        Ok(())
     }
 
     /// Sends all frames as one message; a message that could not be sent comes
@@ -186,8 +259,15 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         let mut is_first = true;
         while let Some(mut frame) = frames.pop_front() {
             let more = if frames.is_empty() { 0 } else { SNDMORE };
-            match self.send_frame(&mut frame, flags | more, is_first) {
-                Ok(true) => is_first = false,
+            match self.send_frame(
+                |flags| self.raw.send(&mut frame.raw, flags),
+                flags | more,
+                is_first,
+            ) {
+                Ok(true) => {
+                    frame.was_sent();
+                    is_first = false;
+                }
                 Ok(false) => return Ok(()),
                 Err(error) => {
                     frames.push_front(frame);
@@ -199,21 +279,26 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         Ok(())
     }
 
-    /// Sends a frame, and says whether those that follow it are to be sent.
+    /// Sends a frame by `send`, and says whether those that follow it are to be sent.
     ///
     /// Nothing waits in the middle of a message: if there is no room for a frame that is
     /// not the first, whom the others were for is gone, and they with it. It is dropped,
     /// as libzmq does where it may wait; sent again it would reach another peer, as a
     /// message of its own.
-    fn send_frame(&self, frame: &mut Message, flags: i32, is_first: bool) -> Result<bool> {
-        if is_first {
-            return self.raw.send(&mut frame.raw, flags).map(|_| true);
-        }
+    #[inline]
+    fn send_frame(
+        &self,
+        mut send: impl FnMut(i32) -> Result<i32>,
+        flags: i32,
+        is_first: bool,
+    ) -> Result<bool> {
+        let no_wait = if is_first { 0 } else { DONTWAIT };
         loop {
-            match self.raw.send(&mut frame.raw, flags | DONTWAIT) {
-                Err(Error::EINTR) => {}
-                Err(Error::EAGAIN) => return Ok(self.as_dyn().wants_the_rest()),
-                sent => return sent.map(|_| true),
+            match send(flags | no_wait) {
+                Ok(_) => return Ok(true),
+                Err(Error::EINTR) if !is_first => {}
+                Err(Error::EAGAIN) if !is_first => return Ok(self.as_dyn().wants_the_rest()),
+                Err(e) => return Err(e),
             }
         }
     }
@@ -250,15 +335,21 @@ mod tests {
         };
         let goes = peer();
         let [mut a, mut b] = ["a", "b"].map(Message::from);
-        let first = socket.send_frame(&mut a, DONTWAIT | SNDMORE, true);
-        assert_eq!(first, Ok(true));
+        let send = |frame: &mut Message, flags, is_first| {
+            socket.send_frame(
+                |flags| socket.raw.send(&mut frame.raw, flags),
+                flags,
+                is_first,
+            )
+        };
+        assert_eq!(send(&mut a, DONTWAIT | SNDMORE, true), Ok(true));
         drop(goes);
         let begin = Instant::now();
         while socket.get_events().unwrap().contains(POLLOUT) {
             assert!(begin.elapsed() < LIMIT);
             std::thread::yield_now();
         }
-        assert_eq!(socket.send_frame(&mut b, DONTWAIT, false), Ok(false));
+        assert_eq!(send(&mut b, DONTWAIT, false), Ok(false));
 
         // It is refused as long as the last one is not quite gone.
         let comes = || Some(peer()).filter(|_| socket.poll(POLLOUT, 100) == Ok(1));
