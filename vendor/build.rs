@@ -18,8 +18,10 @@ fn main() {
     println!("cargo:rerun-if-changed=platform.h");
     println!("cargo:rerun-if-changed=mend.h");
     println!("cargo:rerun-if-changed=mend_gssapi.h");
-    println!("cargo:rerun-if-changed=io_poller.hpp");
-    println!("cargo:rerun-if-changed=io_poller.cpp");
+    for name in ["io_poller", "process"] {
+        println!("cargo:rerun-if-changed={name}.hpp");
+        println!("cargo:rerun-if-changed={name}.cpp");
+    }
     println!("cargo:rerun-if-env-changed=LIBZMQ_NO_VENDOR");
     // The environment beats the feature, because features only add up.
     if env::var_os("LIBZMQ_NO_VENDOR").is_some_and(|v| v != "0") {
@@ -68,6 +70,7 @@ fn compile_ours(curve: bool) {
         .include(out.join("source/include"))
         .include(out.join("source/src"))
         .file("io_poller.cpp")
+        .file("process.cpp")
         .compile("zmq_ours");
 }
 

@@ -260,8 +260,13 @@
 
 #include "mend.h"
 
-#if defined(__linux__) && defined(__cplusplus)
+#if defined(__cplusplus)
+#if defined(HAVE_FORK)
+#include "process.hpp"
+#endif
+#if defined(__linux__)
 #include "io_poller.hpp"
+#endif
 #endif
 
 #endif /* LIBZMQ_SRC_PLATFORM_H */
