@@ -84,6 +84,7 @@ struct Readme;
 pub mod aio;
 pub mod auth;
 mod bell;
+mod busy;
 mod context;
 mod curve;
 mod endpoint;

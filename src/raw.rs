@@ -16,6 +16,7 @@ use std::thread;
 use zmq_sys::zmq_msg_t;
 
 use crate::auth::Door;
+use crate::busy::Busy;
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
 use crate::system::{self, Scheduling};
@@ -335,12 +336,20 @@ impl Drop for RawContext {
 
 // ---- socket ----------------------------------------------------------------
 
+// Of the vendored libzmq alone: vendor/io_poller.cpp.
+#[cfg(zmq_vendored)]
+extern "C" {
+    fn libzmq_src_drive(context: *mut c_void) -> c_int;
+    fn libzmq_src_hand_back(context: *mut c_void);
+}
+
 /// A libzmq socket, closed on drop.
 pub(crate) struct RawSocket {
     ptr: NonNull<c_void>,
     known: Known,
     /// What ends the monitor, if this crate's `MonitorSocket` reads it.
     watch: Mutex<Option<Arc<Watch>>>,
+    busy: Busy,
 }
 
 /// What is to be known of a socket beyond what libzmq knows, also while somebody
@@ -371,6 +380,7 @@ impl RawSocket {
             ptr,
             known,
             watch: Mutex::new(None),
+            busy: Busy::default(),
         }
     }
 
@@ -431,6 +441,37 @@ impl RawSocket {
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.ptr.as_ptr()
+    }
+
+    pub(crate) fn busy(&self) -> &Busy {
+        &self.busy
+    }
+
+    /// Does what the context's I/O threads have to do now, and says whether there was
+    /// something.
+    pub(crate) fn drive(&self) -> bool {
+        #[cfg(zmq_vendored)]
+        if let Some(context) = self.context() {
+            // SAFETY: `context` is one of libzmq's, which has an open socket.
+            return unsafe { libzmq_src_drive(context) != 0 };
+        }
+        false
+    }
+
+    /// Leaves it to the I/O threads again.
+    pub(crate) fn hand_back(&self) {
+        #[cfg(zmq_vendored)]
+        if let Some(context) = self.context() {
+            // SAFETY: as in `drive`.
+            unsafe { libzmq_src_hand_back(context) };
+        }
+    }
+
+    /// The context, which libzmq frees no sooner than this socket is closed.
+    #[cfg(zmq_vendored)]
+    fn context(&self) -> Option<*mut c_void> {
+        let context = self.known.context.as_ref()?;
+        Some(context.ptr.ok()?.as_ptr())
     }
 
     pub(crate) fn traps(&self) -> &Traps {
@@ -580,8 +621,10 @@ impl RawSocket {
     /// bytes it has, at most `i32::MAX`; on an error it may be empty.
     #[inline]
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
-        // SAFETY: the socket is open and the message initialised.
-        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
+        self.busy.receive(self, flags, |flags| {
+            // SAFETY: the socket is open and the message initialised.
+            check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
+        })
     }
 
     /// Receives a message, and returns what `take` makes of it.
@@ -614,10 +657,12 @@ impl RawSocket {
     /// Receives into `buffer` what fits and says how long the message was.
     #[inline]
     pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
-        let data = buffer.as_mut_ptr().cast();
-        // SAFETY: the socket is open; libzmq writes no more than the length given.
-        let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };
-        Ok(check(len)? as usize)
+        self.busy.receive(self, flags, |flags| {
+            let data = buffer.as_mut_ptr().cast();
+            // SAFETY: the socket is open; libzmq writes no more than the length given.
+            let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };
+            Ok(check(len)? as usize)
+        })
     }
 }
 

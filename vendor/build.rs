@@ -18,6 +18,10 @@ fn main() {
     println!("cargo:rerun-if-changed=platform.h");
     println!("cargo:rerun-if-changed=mend.h");
     println!("cargo:rerun-if-changed=mend_gssapi.h");
+    for name in ["io_poller", "process"] {
+        println!("cargo:rerun-if-changed={name}.hpp");
+        println!("cargo:rerun-if-changed={name}.cpp");
+    }
     println!("cargo:rerun-if-env-changed=LIBZMQ_NO_VENDOR");
     // The environment beats the feature, because features only add up.
     if env::var_os("LIBZMQ_NO_VENDOR").is_some_and(|v| v != "0") {
@@ -43,10 +47,31 @@ fn main() {
     if let Some(libsodium) = &libsodium {
         println!("cargo:sodium={}", libsodium.lib_dir().display());
     }
+    let curve = libsodium.is_some();
     zeromq_src::Build::new().with_libsodium(libsodium).build();
+    compile_ours(curve);
     if mingw {
         compile_wepoll();
     }
+}
+
+/// What is not libzmq's own, configured as libzmq is.
+fn compile_ours(curve: bool) {
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
+    let mut build = cc::Build::new();
+    if curve {
+        build.define("ZMQ_HAVE_CURVE", "1");
+        build.define("ZMQ_USE_LIBSODIUM", "1");
+    }
+    build
+        .cpp(true)
+        .std("c++11")
+        .include(&out)
+        .include(out.join("source/include"))
+        .include(out.join("source/src"))
+        .file("io_poller.cpp")
+        .file("process.cpp")
+        .compile("zmq_ours");
 }
 
 /// Debug builds get an optimised libzmq: nobody debugs it from Rust, and at

@@ -113,12 +113,8 @@
 #ifndef ZMQ_HAVE_LINUX
 #define ZMQ_HAVE_LINUX 1
 #endif
-#ifndef ZMQ_IOTHREAD_POLLER_USE_EPOLL
-#define ZMQ_IOTHREAD_POLLER_USE_EPOLL 1
-#endif
-#ifndef ZMQ_IOTHREAD_POLLER_USE_EPOLL_CLOEXEC
-#define ZMQ_IOTHREAD_POLLER_USE_EPOLL_CLOEXEC 1
-#endif
+/* The poller is our own: io_poller.hpp. */
+#undef ZMQ_IOTHREAD_POLLER_USE_EPOLL
 #ifndef ZMQ_HAVE_EVENTFD
 #define ZMQ_HAVE_EVENTFD 1
 #endif
@@ -263,5 +259,14 @@
 #endif /* Windows */
 
 #include "mend.h"
+
+#if defined(__cplusplus)
+#if defined(HAVE_FORK)
+#include "process.hpp"
+#endif
+#if defined(__linux__)
+#include "io_poller.hpp"
+#endif
+#endif
 
 #endif /* LIBZMQ_SRC_PLATFORM_H */

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{ready, Context, Poll, Waker};
+use std::time::Instant;
 
 use zmq_sys::RawFd;
 
@@ -25,6 +26,12 @@ pub(super) trait Source {
 
     /// Whether it is a copy in a forked child, where libzmq says `EINTR` for ever.
     fn is_forked(&self) -> bool;
+
+    /// Whether who wants to receive is to poll, instead of waiting, and since when it
+    /// does. Does what there is to do meanwhile.
+    fn is_busy(&self, _since: &mut Option<Instant>) -> bool {
+        false
+    }
 }
 
 impl Source for Socket {
@@ -34,6 +41,11 @@ impl Source for Socket {
 
     fn is_forked(&self) -> bool {
         self.raw().is_forked()
+    }
+
+    #[inline]
+    fn is_busy(&self, since: &mut Option<Instant>) -> bool {
+        self.raw().busy().is_on() && self.raw().busy().goes_on(self.raw(), since)
     }
 }
 
@@ -95,7 +107,7 @@ impl<S: Source> Core<S> {
         &self,
         place: &mut Place,
         wish: Wish,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         mut attempt: impl FnMut(&S) -> Result<T>,
     ) -> Poll<Result<T>> {
         let done = ready!(self.poll(place, wish.kept(), context, &mut attempt));
@@ -140,7 +152,7 @@ impl<S: Source> Core<S> {
         &self,
         place: &mut Place,
         wish: Wish,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         attempt: &mut impl FnMut(&S) -> Result<T>,
     ) -> Poll<Result<T>> {
         if self.is_turn_over() {
@@ -158,6 +170,17 @@ impl<S: Source> Core<S> {
             return Poll::Pending;
         }
         let mut done = try_once(&*source, attempt);
+        if matches!(done, Err(Error::EAGAIN)) && wish.events == PollEvents::POLLIN {
+            if source.is_busy(&mut place.busy_since) {
+                done = try_once(&*source, attempt);
+                if matches!(done, Err(Error::EAGAIN)) {
+                    self.tell_others(&source, place, &mut wakers);
+                    drop(source);
+                    self.reactor.yield_now(context);
+                    return Poll::Pending;
+                }
+            }
+        }
         if matches!(done, Err(Error::EAGAIN)) {
             done = ready!(self.wait(&source, place, wish, context, attempt, &mut wakers));
         }
@@ -181,7 +204,7 @@ impl<S: Source> Core<S> {
         source: &S,
         place: &mut Place,
         wish: Wish,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         attempt: &mut impl FnMut(&S) -> Result<T>,
         wakers: &mut Wakers,
     ) -> Poll<Result<T>> {

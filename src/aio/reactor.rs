@@ -1,7 +1,7 @@
 //! Who waits for a socket's descriptor.
 
 use std::io;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use zmq_sys::RawFd;
 
@@ -47,16 +47,29 @@ impl Reactor {
         Watched::new(fd).map(Reactor::Thread)
     }
 
+    /// Has a task polled again soon, after others that are to be.
+    pub(super) fn yield_now(&self, context: &mut Context<'_>) {
+        match self {
+            // tokio looks for events in between, which it does rarely for who wakes itself.
+            #[cfg(all(unix, feature = "tokio"))]
+            Reactor::Tokio(_) => {
+                let yields = std::pin::pin!(tokio::task::yield_now());
+                let _pending = std::future::Future::poll(yields, context);
+            }
+            _ => context.waker().wake_by_ref(),
+        }
+    }
+
     /// Whether the descriptor may have become readable since the last time; if not,
     /// `waker` will be woken when it does.
     pub(super) fn poll(&self, waker: &Waker) -> Poll<io::Result<()>> {
         match self {
             #[cfg(all(unix, feature = "tokio"))]
             Reactor::Tokio(fd) => fd
-                .poll_read_ready(&mut std::task::Context::from_waker(waker))
+                .poll_read_ready(&mut Context::from_waker(waker))
                 .map_ok(|mut guard| guard.clear_ready()),
             #[cfg(all(unix, feature = "async-io"))]
-            Reactor::AsyncIo(fd) => fd.poll_readable(&mut std::task::Context::from_waker(waker)),
+            Reactor::AsyncIo(fd) => fd.poll_readable(&mut Context::from_waker(waker)),
             Reactor::Thread(watched) => {
                 watched.wait(waker);
                 Poll::Pending

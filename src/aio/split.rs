@@ -145,7 +145,7 @@ impl<K: Kind + CanSend + CanMultipart> SendHalf<K> {
     /// Repeats `attempt`, with what was started, until it is done.
     fn poll(
         &mut self,
-        task: &Context<'_>,
+        task: &mut Context<'_>,
         attempt: impl Fn(&Socket, &mut Option<Multipart>) -> Result<()>,
     ) -> Poll<Result<()>> {
         let (core, started) = (self.socket.core(), &mut self.started);

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
+use std::time::Instant;
 
 use crate::poll::PollEvents;
 
@@ -100,7 +101,11 @@ impl Drop for Wakers {
 
 /// A task's place among those who wait.
 #[derive(Default)]
-pub(super) struct Place(Option<u64>);
+pub(super) struct Place {
+    key: Option<u64>,
+    /// Since when it polls, instead of waiting.
+    pub(super) busy_since: Option<Instant>,
+}
 
 impl Waiters {
     fn list(&self) -> MutexGuard<'_, List> {
@@ -125,7 +130,7 @@ impl Waiters {
         let mut queue = list.waiting.iter();
         let first = queue.find(|waiter| waiter.wish.is_queued(wish.events));
         let is_turn = match first {
-            Some(first) => wish.turn == Turn::Any || place.0 == Some(first.key),
+            Some(first) => wish.turn == Turn::Any || place.key == Some(first.key),
             None => true,
         };
         if !is_turn {
@@ -160,7 +165,8 @@ impl Waiters {
     /// Gives a place up, and tells who is next.
     #[inline]
     pub(super) fn leave(&self, place: &mut Place) {
-        if let Some(key) = place.0.take() {
+        place.busy_since = None;
+        if let Some(key) = place.key.take() {
             self.remove(key);
         }
     }
@@ -188,12 +194,12 @@ impl Waiters {
     #[inline]
     pub(super) fn has_others(&self, place: &Place) -> bool {
         // One at most, if that is the one who asks.
-        self.count.load(Ordering::Relaxed) > usize::from(place.0.is_some())
+        self.count.load(Ordering::Relaxed) > usize::from(place.key.is_some())
     }
 
     /// Others who wait for any of `events`, to be woken.
     pub(super) fn others(&self, place: &Place, events: PollEvents, wakers: &mut Wakers) {
-        self.list().wish_for(events, place.0, wakers);
+        self.list().wish_for(events, place.key, wakers);
     }
 }
 
@@ -211,12 +217,12 @@ impl List {
     /// Returns the waker that was there before.
     fn set(&mut self, place: &mut Place, wish: Wish, waker: &Waker) -> Option<Waker> {
         let mut waiting = self.waiting.iter_mut();
-        if let Some(known) = waiting.find(|waiter| Some(waiter.key) == place.0) {
+        if let Some(known) = waiting.find(|waiter| Some(waiter.key) == place.key) {
             let is_same = known.waker.will_wake(waker);
             return (!is_same).then(|| std::mem::replace(&mut known.waker, waker.clone()));
         }
         self.last_key += 1;
-        place.0 = Some(self.last_key);
+        place.key = Some(self.last_key);
         self.waiting.push(Waiter {
             key: self.last_key,
             wish,

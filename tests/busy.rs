@@ -1,0 +1,373 @@
+//! Sockets that poll before they wait.
+
+mod common;
+
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{bind_tcp, inproc, ipc, timed};
+use zmq::{Context, Dealer, Error, Message, Pair, Pull, Push, Rep, Req, Router, Socket};
+
+/// Longer than any test takes.
+const ALWAYS: Duration = Duration::from_secs(600);
+
+#[test]
+fn nobody_polls_unasked_and_times_are_rounded_up() {
+    let pull = Context::new().socket(Pull).unwrap();
+    assert_eq!(pull.get_busy_poll(), Duration::ZERO);
+    for (asked, kept) in [
+        (Duration::from_nanos(1), Duration::from_micros(1)),
+        (Duration::from_micros(50), Duration::from_micros(50)),
+        (Duration::from_nanos(50_001), Duration::from_micros(51)),
+        (Duration::MAX, Duration::from_micros(u32::MAX.into())),
+        (Duration::ZERO, Duration::ZERO),
+    ] {
+        pull.set_busy_poll(asked);
+        assert_eq!(pull.get_busy_poll(), kept);
+    }
+}
+
+/// Serves until it gets an empty message.
+fn serve(server: Socket<Rep>) -> thread::JoinHandle<()> {
+    thread::spawn(move || loop {
+        let question = server.recv_msg(0).unwrap();
+        let is_last = question.is_empty();
+        server.send(question, 0).unwrap();
+        if is_last {
+            break;
+        }
+    })
+}
+
+/// Asks, with both ends polling for so long.
+fn ask(bind: &str, contexts: [&Context; 2], time: [Duration; 2], count: u32) {
+    let server = contexts[0].socket(Rep).unwrap();
+    server.bind(bind).unwrap();
+    let client = contexts[1].socket(Req).unwrap();
+    client
+        .connect(&server.get_last_endpoint().unwrap().unwrap())
+        .unwrap();
+    client.set_busy_poll(time[0]);
+    server.set_busy_poll(time[1]);
+    let server = serve(server);
+    for number in 0..count {
+        client.send(number.to_le_bytes(), 0).unwrap();
+        assert_eq!(client.recv_bytes(0).unwrap(), number.to_le_bytes());
+    }
+    client.send("", 0).unwrap();
+    client.recv_msg(0).unwrap();
+    server.join().unwrap();
+}
+
+#[test]
+fn questions_are_answered_whoever_polls_and_however_long() {
+    let times = [0, 1, 20, 1000].map(Duration::from_micros);
+    timed(move || {
+        for bind in ["tcp://127.0.0.1:*".to_owned(), ipc(), inproc()] {
+            for client in times {
+                for server in times {
+                    let context = Context::new();
+                    let bind = match bind.starts_with("tcp") {
+                        true => bind.clone(),
+                        false => format!("{bind}-{client:?}-{server:?}"),
+                    };
+                    ask(&bind, [&context, &context], [client, server], 50);
+                    if !bind.starts_with("inproc") {
+                        ask(&bind, [&Context::new(), &context], [client, server], 50);
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_context_may_have_several_io_threads() {
+    timed(|| {
+        let context = Context::new();
+        context.set_io_threads(3).unwrap();
+        for _ in 0..3 {
+            let time = Duration::from_millis(1);
+            ask("tcp://127.0.0.1:*", [&context, &context], [time; 2], 50);
+        }
+    });
+}
+
+/// Threads that poll in turns, and never wait: each does what there is to do for all.
+#[test]
+fn many_threads_of_one_context_poll() {
+    timed(|| {
+        let context = Context::new();
+        let router = context.socket(Router).unwrap();
+        let endpoint = bind_tcp(&router);
+        router.set_busy_poll(ALWAYS);
+        let clients: Vec<_> = (0..8_u32)
+            .map(|client| {
+                let dealer = context.socket(Dealer).unwrap();
+                dealer.set_busy_poll(ALWAYS);
+                dealer.connect(&endpoint).unwrap();
+                thread::spawn(move || {
+                    for number in 0..200_u32 {
+                        // Some do not fit into what is read at once.
+                        let len = if number % 50 == 0 { 300_000 } else { 8 };
+                        let mut question = vec![client as u8; len];
+                        question[..4].copy_from_slice(&number.to_le_bytes());
+                        dealer.send(&question, 0).unwrap();
+                        assert!(dealer.recv_bytes(0).unwrap() == question, "the answer");
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..8 * 200 {
+            let message = router.recv_frames(0).unwrap();
+            router.send_frames(message, 0).unwrap();
+        }
+        for client in clients {
+            client.join().unwrap();
+        }
+    });
+}
+
+/// What a thread that polled has sent leaves, though it neither polls nor waits again.
+#[test]
+fn the_io_thread_goes_on_by_itself() {
+    timed(|| {
+        let context = Context::new();
+        let (pull, push) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+        push.connect(&bind_tcp(&pull)).unwrap();
+        let pair = [(); 2].map(|()| context.socket(Pair).unwrap());
+        pair[1].connect(&bind_tcp(&pair[0])).unwrap();
+        pair[1].set_busy_poll(ALWAYS);
+        for number in 0..50_u32 {
+            pair[0].send("polled for", 0).unwrap();
+            pair[1].recv_msg(0).unwrap();
+            push.send(number.to_le_bytes(), 0).unwrap();
+            // This one waits.
+            assert_eq!(pull.recv_bytes(0).unwrap(), number.to_le_bytes());
+        }
+    });
+}
+
+/// The connection is tried again by a timer, of which only who polls knows.
+#[test]
+fn who_polls_keeps_the_time_too() {
+    timed(|| {
+        let (context, endpoint) = (Context::new(), ipc());
+        let client = context.socket(Req).unwrap();
+        client.set_busy_poll(ALWAYS);
+        client.set_reconnect_ivl(5).unwrap();
+        client.connect(&endpoint).unwrap();
+        let waits = thread::spawn(move || {
+            client.send("question", 0).unwrap();
+            client.recv_bytes(0).unwrap()
+        });
+        let server = Context::new().socket(Rep).unwrap();
+        server.bind(&endpoint).unwrap();
+        let question = server.recv_msg(0).unwrap();
+        server.send(question, 0).unwrap();
+        assert_eq!(waits.join().unwrap(), b"question");
+    });
+}
+
+#[test]
+fn timeouts_end_polling_and_not_waiting_does_not_poll() {
+    timed(|| {
+        let pull = Context::new().socket(Pull).unwrap();
+        bind_tcp(&pull);
+        pull.set_busy_poll(ALWAYS);
+        assert_eq!(pull.recv_msg(zmq::DONTWAIT), Err(Error::EAGAIN));
+        for timeout in [0, 20] {
+            pull.set_rcvtimeo(timeout).unwrap();
+            let begin = Instant::now();
+            assert_eq!(pull.recv_msg(0), Err(Error::EAGAIN));
+            assert!(begin.elapsed() >= Duration::from_millis(timeout as u64));
+        }
+    });
+}
+
+#[test]
+fn who_polls_hears_of_what_comes_from_within_the_process_and_of_the_end() {
+    timed(|| {
+        let context = Context::new();
+        let (pull, push) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+        let endpoint = inproc();
+        pull.bind(&endpoint).unwrap();
+        push.connect(&endpoint).unwrap();
+        pull.set_busy_poll(ALWAYS);
+        let polls = thread::spawn(move || {
+            let first = pull.recv_bytes(0);
+            (first, pull.recv_bytes(0))
+        });
+        push.send("from another thread", 0).unwrap();
+        drop(push);
+        context.shutdown().unwrap();
+        let (first, second) = polls.join().unwrap();
+        // The context may have ended before it was received.
+        assert!(first == Ok(b"from another thread".to_vec()) || first == Err(Error::ETERM));
+        assert_eq!(second, Err(Error::ETERM));
+    });
+}
+
+/// A socket that polled and waits now takes no processor.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_waits_does_not_poll_any_more() {
+    timed(|| {
+        let context = Context::new();
+        let (pull, push) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+        push.connect(&bind_tcp(&pull)).unwrap();
+        pull.set_busy_poll(Duration::from_millis(5));
+        let waits = thread::spawn(move || {
+            let used = || {
+                let mut used = libc::timespec {
+                    tv_sec: 0,
+                    tv_nsec: 0,
+                };
+                // SAFETY: the structure is ours.
+                unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut used) };
+                Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
+            };
+            let begin = used();
+            assert_eq!(pull.recv_bytes(0).unwrap(), b"at last");
+            used() - begin
+        });
+        // Not a matter of order: the longer, the surer a busy thread is found out.
+        thread::sleep(Duration::from_millis(500));
+        push.send("at last", 0).unwrap();
+        let used = waits.join().unwrap();
+        assert!(used < Duration::from_millis(100), "it used {used:?}");
+    });
+}
+
+/// Who frees a message in the middle of a turn may receive, by polling.
+#[test]
+fn polling_within_polling_does_no_harm() {
+    struct Receives {
+        bytes: Vec<u8>,
+        pull: Socket<Pull>,
+        done: Arc<AtomicBool>,
+    }
+    impl AsRef<[u8]> for Receives {
+        fn as_ref(&self) -> &[u8] {
+            &self.bytes
+        }
+    }
+    impl Drop for Receives {
+        fn drop(&mut self) {
+            self.pull.set_busy_poll(ALWAYS);
+            self.pull.set_rcvtimeo(20).unwrap();
+            self.done.store(
+                self.pull.recv_msg(0) == Err(Error::EAGAIN),
+                Ordering::SeqCst,
+            );
+        }
+    }
+    timed(|| {
+        let context = Context::new();
+        let pair = [(); 2].map(|()| context.socket(Pair).unwrap());
+        pair[1].connect(&bind_tcp(&pair[0])).unwrap();
+        // Once somebody drives.
+        pair[0].send("first", 0).unwrap();
+        pair[1].set_busy_poll(ALWAYS);
+        pair[1].recv_msg(0).unwrap();
+        let done = Arc::new(AtomicBool::new(false));
+        let pull = Context::new().socket(Pull).unwrap();
+        let receives = Receives {
+            bytes: vec![7; 10_000],
+            pull,
+            done: Arc::clone(&done),
+        };
+        pair[1].send(Message::from_owner(receives), 0).unwrap();
+        // It does not come back before what was sent is away, and freed.
+        pair[0].set_busy_poll(ALWAYS);
+        assert_eq!(pair[0].recv_bytes(0).unwrap(), [7; 10_000]);
+        while !done.load(Ordering::SeqCst) {
+            pair[0].set_rcvtimeo(1).unwrap();
+            let _ = pair[0].recv_msg(0);
+        }
+    });
+}
+
+/// A child has the descriptors of its parent's connections.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_forked_child_leaves_the_connections_alone() {
+    timed(|| {
+        let context = Context::new();
+        let pair = [(); 2].map(|()| context.socket(Pair).unwrap());
+        pair[1].connect(&bind_tcp(&pair[0])).unwrap();
+        let polls = |from: &Socket<Pair>, to: &Socket<Pair>| {
+            from.send("through", 0).unwrap();
+            to.set_busy_poll(ALWAYS);
+            to.recv_bytes(0)
+        };
+        assert_eq!(polls(&pair[0], &pair[1]).unwrap(), b"through");
+        // SAFETY: the child calls only what is safe in a forked child of a program with
+        // threads: glibc's allocator, libzmq, `_exit`.
+        let child = unsafe { libc::fork() };
+        assert_ne!(child, -1);
+        if child == 0 {
+            // SAFETY: a plain system call; a child that hangs ends by the alarm.
+            unsafe { libc::alarm(common::LIMIT.as_secs() as u32) };
+            let inherited = pair.each_ref().map(|socket| socket.recv_bytes(0));
+            let is_refused = inherited.iter().all(|it| *it == Err(Error::EINTR));
+            // SAFETY: a plain system call.
+            unsafe { libc::_exit(i32::from(!is_refused)) };
+        }
+        let mut status = 0;
+        // SAFETY: waits for the child above.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert_eq!(status, 0);
+        for _ in 0..100 {
+            assert_eq!(polls(&pair[1], &pair[0]).unwrap(), b"through");
+            assert_eq!(polls(&pair[0], &pair[1]).unwrap(), b"through");
+        }
+    });
+}
+
+/// A peer that has gone does not end a process that does not ignore what the system
+/// says then, as none of libzmq's does.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_signal_of_a_closed_connection() {
+    const CHILD: &str = "ZMQ_TEST_SIGPIPE";
+    if std::env::var_os(CHILD).is_none() {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "no_signal_of_a_closed_connection"])
+            .env(CHILD, "1")
+            .spawn()
+            .unwrap();
+        let status = child.wait().unwrap();
+        assert!(status.success(), "{status}");
+        return;
+    }
+    timed(|| {
+        // SAFETY: no handler.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+        let context = Context::new();
+        let push = context.socket(Push).unwrap();
+        push.set_linger(0).unwrap();
+        push.set_sndtimeo(0).unwrap();
+        let busy = context.socket(Pull).unwrap();
+        busy.set_busy_poll(Duration::from_millis(2));
+        busy.set_rcvtimeo(1).unwrap();
+        for _ in 0..200 {
+            let other = Context::new();
+            let pull = other.socket(Pull).unwrap();
+            pull.set_linger(0).unwrap();
+            let endpoint = bind_tcp(&pull);
+            push.connect(&endpoint).unwrap();
+            push.send("hello", 0).unwrap();
+            pull.recv_msg(0).unwrap();
+            drop(pull);
+            for _ in 0..10 {
+                let _ = push.send(vec![0; 1000], 0);
+                assert_eq!(busy.recv_msg(0), Err(Error::EAGAIN));
+            }
+            push.disconnect(&endpoint).unwrap();
+        }
+    });
+}

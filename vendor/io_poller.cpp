@@ -1,0 +1,311 @@
+/* See io_poller.hpp. On other systems threads cannot drive. */
+
+#include "precompiled.hpp"
+
+#if defined(LIBZMQ_SRC_IO_POLLER_HPP)
+
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+#include <limits>
+#include <new>
+
+#include "clock.hpp"
+#include "config.hpp"
+#include "err.hpp"
+#include "i_poll_events.hpp"
+#include "io_thread.hpp"
+
+namespace
+{
+//  How often the I/O thread looks whether others still drive: what is sent by a thread
+//  that drove, and then neither drives nor hands back, leaves at most two of these later.
+const long tick_ns = 500 * 1000;
+
+const uint64_t never = std::numeric_limits<uint64_t>::max ();
+
+uint64_t now_ms ()
+{
+    return zmq::clock_t::now_us () / 1000;
+}
+
+//  Whether `fd_` is readable, within the time given, or without one whenever it is.
+bool readable (zmq::fd_t fd_, const timespec *timeout_)
+{
+    pollfd item = {fd_, POLLIN, 0};
+    return ppoll (&item, 1, timeout_, NULL) == 1;
+}
+}
+
+struct zmq::io_poller_t::entry_t
+{
+    fd_t fd;
+    epoll_event ev;
+    i_poll_events *events;
+};
+
+zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
+    worker_poller_base_t (ctx_),
+    _epoll_fd (epoll_create1 (EPOLL_CLOEXEC)),
+    _bell (retired_fd),
+    _turn (false),
+    _wanted (false),
+    _driven (0),
+    _last_driven (0),
+    _wakes_at (never),
+    _process (getpid ())
+{
+    errno_assert (_epoll_fd != retired_fd);
+}
+
+zmq::io_poller_t::~io_poller_t ()
+{
+    stop_worker ();
+    close (_epoll_fd);
+    if (_bell.load () != retired_fd)
+        close (_bell.load ());
+    for (size_t i = 0; i != _retired.size (); i++)
+        delete _retired[i];
+}
+
+zmq::io_poller_t::handle_t zmq::io_poller_t::add_fd (fd_t fd_,
+                                                     i_poll_events *events_)
+{
+    entry_t *const entry = new (std::nothrow) entry_t ();
+    alloc_assert (entry);
+    entry->fd = fd_;
+    entry->ev.data.ptr = entry;
+    entry->events = events_;
+    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_ADD, fd_, &entry->ev);
+    errno_assert (rc != -1);
+    adjust_load (1);
+    return entry;
+}
+
+void zmq::io_poller_t::rm_fd (handle_t handle_)
+{
+    entry_t *const entry = static_cast<entry_t *> (handle_);
+    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_DEL, entry->fd, &entry->ev);
+    errno_assert (rc != -1);
+    entry->fd = retired_fd;
+    _retired.push_back (entry);
+    adjust_load (-1);
+}
+
+void zmq::io_poller_t::change (handle_t handle_, uint32_t set_, uint32_t reset_)
+{
+    entry_t *const entry = static_cast<entry_t *> (handle_);
+    entry->ev.events = (entry->ev.events | set_) & ~reset_;
+    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_MOD, entry->fd, &entry->ev);
+    errno_assert (rc != -1);
+}
+
+void zmq::io_poller_t::set_pollin (handle_t handle_)
+{
+    change (handle_, EPOLLIN, 0);
+}
+
+void zmq::io_poller_t::reset_pollin (handle_t handle_)
+{
+    change (handle_, 0, EPOLLIN);
+}
+
+void zmq::io_poller_t::set_pollout (handle_t handle_)
+{
+    change (handle_, EPOLLOUT, 0);
+}
+
+void zmq::io_poller_t::reset_pollout (handle_t handle_)
+{
+    change (handle_, 0, EPOLLOUT);
+}
+
+void zmq::io_poller_t::stop ()
+{
+    //  The loop ends when nothing is left to poll.
+}
+
+int zmq::io_poller_t::max_fds ()
+{
+    return -1;
+}
+
+int zmq::io_poller_t::timeout (uint64_t until_timer_)
+{
+    return until_timer_ ? static_cast<int> (until_timer_) : -1;
+}
+
+bool zmq::io_poller_t::turn (int timeout_)
+{
+    epoll_event events[max_io_events];
+    const int n = epoll_wait (_epoll_fd, events, max_io_events, timeout_);
+    errno_assert (n != -1 || errno == EINTR);
+
+    for (int i = 0; i < n; i++) {
+        const entry_t *const entry =
+          static_cast<const entry_t *> (events[i].data.ptr);
+        const uint32_t ready = events[i].events;
+        //  Each call may remove the entry.
+        if (entry->fd != retired_fd && (ready & (EPOLLERR | EPOLLHUP)))
+            entry->events->in_event ();
+        if (entry->fd != retired_fd && (ready & EPOLLOUT))
+            entry->events->out_event ();
+        if (entry->fd != retired_fd && (ready & EPOLLIN))
+            entry->events->in_event ();
+    }
+    for (size_t i = 0; i != _retired.size (); i++)
+        delete _retired[i];
+    _retired.clear ();
+    return n > 0;
+}
+
+bool zmq::io_poller_t::try_take ()
+{
+    return !_turn.exchange (true, std::memory_order_acquire);
+}
+
+void zmq::io_poller_t::take ()
+{
+    //  Turns are short, but one may have to resolve a host's name.
+    const timespec nap = {0, tick_ns / 10};
+    for (int i = 0; !try_take (); i++)
+        if (i < 100)
+            sched_yield ();
+        else
+            nanosleep (&nap, NULL);
+}
+
+void zmq::io_poller_t::give ()
+{
+    _turn.store (false, std::memory_order_release);
+}
+
+void zmq::io_poller_t::loop ()
+{
+    take ();
+    int until_timer = timeout (execute_timers ());
+    while (get_load () != 0 || until_timer != -1) {
+        if (_bell.load (std::memory_order_relaxed) == retired_fd) {
+            //  Nobody drives: waiting is part of the turn, as in libzmq's pollers.
+            turn (until_timer);
+            if (_wanted.load (std::memory_order_relaxed))
+                //  There may be none to be had; then nobody will drive.
+                _bell.store (eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK),
+                             std::memory_order_release);
+        } else {
+            _wakes_at = until_timer == -1 ? never : now_ms () + until_timer;
+            give ();
+            wait (until_timer);
+            take ();
+            turn (0);
+        }
+        until_timer = timeout (execute_timers ());
+    }
+    give ();
+}
+
+void zmq::io_poller_t::wait (int timeout_)
+{
+    const timespec tick = {0, tick_ns};
+    const fd_t bell = _bell.load (std::memory_order_relaxed);
+    bool rang = false;
+    bool ours = false;
+    while (!rang && !ours) {
+        const uint32_t driven = _driven.load (std::memory_order_relaxed);
+        if (driven != _last_driven) {
+            //  What is ready now is what others are about to handle: not looked at.
+            _last_driven = driven;
+            rang = readable (bell, &tick);
+        } else {
+            pollfd items[] = {{_epoll_fd, POLLIN, 0}, {bell, POLLIN, 0}};
+            poll (items, 2, timeout_);
+            rang = items[1].revents != 0;
+        }
+        ours = _driven.load (std::memory_order_relaxed) == _last_driven;
+    }
+    uint64_t rings;
+    if (rang && read (bell, &rings, sizeof rings) > 0)
+        //  Who rang no longer drives.
+        _last_driven = _driven.load (std::memory_order_relaxed);
+}
+
+bool zmq::io_poller_t::drive ()
+{
+    if (_bell.load (std::memory_order_acquire) == retired_fd) {
+        _wanted.store (true, std::memory_order_relaxed);
+        return false;
+    }
+    //  The I/O thread blocks the signal of a connection that is closed. And a forked
+    //  child has this process's connections, but not its sockets.
+    struct sigaction action;
+    sigaction (SIGPIPE, NULL, &action);
+    if (action.sa_handler != SIG_IGN || getpid () != _process || !try_take ())
+        return false;
+    _driven.fetch_add (1, std::memory_order_relaxed);
+    const bool something = turn (0);
+    const uint64_t until_timer = execute_timers ();
+    //  A timer that is new, and due before the I/O thread would look.
+    const bool early = until_timer && now_ms () + until_timer < _wakes_at;
+    if (early)
+        _wakes_at = 0;
+    give ();
+    if (early)
+        hand_back ();
+    return something;
+}
+
+void zmq::io_poller_t::hand_back ()
+{
+    const fd_t bell = _bell.load (std::memory_order_acquire);
+    if (bell != retired_fd) {
+        const uint64_t one = 1;
+        //  Fails only if it rings already.
+        const ssize_t rc = write (bell, &one, sizeof one);
+        LIBZMQ_UNUSED (rc);
+    }
+}
+
+namespace
+{
+//  The poller of the context's I/O thread `i_`; none if it has no such thread.
+zmq::poller_t *poller (void *context_, unsigned i_)
+{
+    zmq::ctx_t *const context = static_cast<zmq::ctx_t *> (context_);
+    zmq::io_thread_t *const thread =
+      i_ < 64 ? context->choose_io_thread (static_cast<uint64_t> (1) << i_)
+              : NULL;
+    return thread ? thread->get_poller () : NULL;
+}
+}
+
+extern "C" int libzmq_src_drive (void *context_)
+{
+    bool something = false;
+    zmq::poller_t *it;
+    for (unsigned i = 0; (it = poller (context_, i)); i++)
+        something |= it->drive ();
+    return something;
+}
+
+extern "C" void libzmq_src_hand_back (void *context_)
+{
+    zmq::poller_t *it;
+    for (unsigned i = 0; (it = poller (context_, i)); i++)
+        it->hand_back ();
+}
+
+#else
+
+extern "C" int libzmq_src_drive (void *)
+{
+    return 0;
+}
+
+extern "C" void libzmq_src_hand_back (void *)
+{
+}
+
+#endif
