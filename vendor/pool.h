@@ -1,8 +1,8 @@
 /* Whether libzmq's memory comes from our pool, pool.cpp, and how it gets there.
  *
  * libzmq's calls are renamed, all four, for what one has allocated another frees.
- * The standard library's headers come first, for <cstdlib> undoes such a renaming;
- * std::malloc then is one of ours as well. What else allocates for free() to take,
+ * Some headers come first: <cstdlib> undoes such a renaming, and libsodium's has an
+ * attribute of the name. std::malloc is one of ours as well, then. What else allocates for free() to take,
  * as strdup does, libzmq does not use. One function of its own hands memory to
  * free(), zmq_recviov: see recviov.cpp.
  *
@@ -33,6 +33,9 @@
 #endif
 
 #include <stdlib.h>
+#ifdef ZMQ_USE_LIBSODIUM
+#include <sodium.h>
+#endif
 #ifdef __cplusplus
 #include <cstdlib>
 #define ZMQ_POOL_NOEXCEPT noexcept
