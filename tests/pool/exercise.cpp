@@ -306,13 +306,22 @@ static void memory_is_bounded (int often)
 
 /* ---- fork ------------------------------------------------------------------ */
 
+//  So that somebody is at the depot nearly always.
+static void take_and_give_large_ones ()
+{
+    for (int i = 0; i < 5000; i++)
+        zmq_pool_free (zmq_pool_malloc (20000 << i % 6));
+}
+
 static void forks (int often)
 {
     std::atomic<bool> done{false};
     std::thread others ([&] {
         in_threads (3, [&] (int n) {
-            while (!done.load ())
-                hand_over_some (n + 1, 100);
+            while (!done.load ()) {
+                hand_over_some (n + 1, 10);
+                take_and_give_large_ones ();
+            }
         });
     });
     for (int i = 0; i < often; i++) {
@@ -321,7 +330,7 @@ static void forks (int often)
         MUST (child != -1);
         if (child == 0) {
             alarm (20);
-            hand_over_some (i + 2, 300);
+            take_and_give_large_ones ();
             for (size_t size = 1; size < 2 << 20; size += size / 8 + 1)
                 unmake (make (size), size);
             _exit (0);
