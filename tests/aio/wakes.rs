@@ -9,39 +9,60 @@ use std::thread;
 use std::time::Duration;
 
 use zmq::aio::AsyncSocket;
-use zmq::{Context, POLLIN, POLLOUT};
+use zmq::{Context, Socket, POLLIN, POLLOUT};
 
 use crate::common::{timed, LIMIT};
 use crate::runtimes::{connected, everywhere, tiny_queues, Runtime, Work};
 use crate::woken::Woken;
 
+/// The times for which sockets poll before they wait: not at all, hardly ever long
+/// enough, mostly, always.
+const BUSY: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_micros(1),
+    Duration::from_millis(1),
+    LIMIT,
+];
+
 #[test]
 fn requests_are_answered() {
     everywhere(|runtime| async move {
-        let context = Context::new();
-        let (client, server) = connected(runtime, &context, (zmq::Req, zmq::Rep), |_, _| ());
-        let serves = async move {
-            for i in 0..100 {
-                assert_eq!(
-                    server.recv_bytes().await.unwrap(),
-                    format!("{i}").as_bytes()
-                );
-                server.send(format!("{i}!")).await.unwrap();
+        for client in BUSY {
+            for server in BUSY {
+                requests_are_answered_by(runtime, client, server).await;
             }
-        };
-        let asks = async move {
-            for i in 0..100 {
-                client.send(format!("{i}")).await.unwrap();
-                assert_eq!(
-                    client.recv_bytes().await.unwrap(),
-                    format!("{i}!").as_bytes()
-                );
-            }
-        };
-        runtime
-            .together(vec![Box::pin(serves), Box::pin(asks)])
-            .await;
+        }
     });
+}
+
+async fn requests_are_answered_by(runtime: Runtime, client: Duration, server: Duration) {
+    let context = Context::new();
+    let busy = |asks: &Socket, serves: &Socket| {
+        asks.set_busy_poll(client);
+        serves.set_busy_poll(server);
+    };
+    let (client, server) = connected(runtime, &context, (zmq::Req, zmq::Rep), busy);
+    let serves = async move {
+        for i in 0..100 {
+            assert_eq!(
+                server.recv_bytes().await.unwrap(),
+                format!("{i}").as_bytes()
+            );
+            server.send(format!("{i}!")).await.unwrap();
+        }
+    };
+    let asks = async move {
+        for i in 0..100 {
+            client.send(format!("{i}")).await.unwrap();
+            assert_eq!(
+                client.recv_bytes().await.unwrap(),
+                format!("{i}!").as_bytes()
+            );
+        }
+    };
+    runtime
+        .together(vec![Box::pin(serves), Box::pin(asks)])
+        .await;
 }
 
 /// Both directions of one socket are busy in tasks of their own, and every message
@@ -49,32 +70,42 @@ fn requests_are_answered() {
 #[test]
 fn no_wake_up_is_lost() {
     everywhere(|runtime| async move {
-        const MESSAGES: u32 = 5000;
-        let context = Context::new();
-        let mut work: Vec<Work> = Vec::new();
-        for _ in 0..4 {
-            let (one, other) =
-                connected(runtime, &context, (zmq::Dealer, zmq::Dealer), tiny_queues);
-            for socket in [Arc::new(one), Arc::new(other)] {
-                let sends = Arc::clone(&socket);
-                work.push(Box::pin(async move {
-                    for i in 0..MESSAGES {
-                        let padding = vec![0; (i % 7 * 1000) as usize];
-                        let frames = [&i.to_ne_bytes()[..], &padding];
-                        sends.send_multipart(frames).await.unwrap();
-                    }
-                }));
-                work.push(Box::pin(async move {
-                    for i in 0..MESSAGES {
-                        let message = socket.recv_frames().await.unwrap();
-                        assert_eq!(message[0][..], i.to_ne_bytes());
-                        assert_eq!(message[1].len(), (i % 7 * 1000) as usize);
-                    }
-                }));
-            }
+        for busy in BUSY {
+            no_wake_up_is_lost_to(runtime, busy).await;
         }
-        runtime.together(work).await;
     });
+}
+
+async fn no_wake_up_is_lost_to(runtime: Runtime, busy: Duration) {
+    const MESSAGES: u32 = 1000;
+    let context = Context::new();
+    let mut work: Vec<Work> = Vec::new();
+    let prepare = |one: &Socket, other: &Socket| {
+        tiny_queues(one, other);
+        one.set_busy_poll(busy);
+        other.set_busy_poll(busy);
+    };
+    for _ in 0..4 {
+        let (one, other) = connected(runtime, &context, (zmq::Dealer, zmq::Dealer), prepare);
+        for socket in [Arc::new(one), Arc::new(other)] {
+            let sends = Arc::clone(&socket);
+            work.push(Box::pin(async move {
+                for i in 0..MESSAGES {
+                    let padding = vec![0; (i % 7 * 1000) as usize];
+                    let frames = [&i.to_ne_bytes()[..], &padding];
+                    sends.send_multipart(frames).await.unwrap();
+                }
+            }));
+            work.push(Box::pin(async move {
+                for i in 0..MESSAGES {
+                    let message = socket.recv_frames().await.unwrap();
+                    assert_eq!(message[0][..], i.to_ne_bytes());
+                    assert_eq!(message[1].len(), (i % 7 * 1000) as usize);
+                }
+            }));
+        }
+    }
+    runtime.together(work).await;
 }
 
 /// What one task does takes the news from another that waits, and must pass it on:
