@@ -61,8 +61,8 @@ const ONE_THREAD: [(&str, u32); 4] = [
     ("too_large", 1),
 ];
 const THREADS: [(&str, u32); 3] = [
-    ("threads_come_and_go", 25),
-    ("threads_that_end", 5),
+    ("threads_come_and_go", 10),
+    ("threads_that_end", 2),
     ("the_depot_has_a_limit", 1),
 ];
 
@@ -73,7 +73,7 @@ const LONG: Duration = Duration::from_secs(300);
 fn the_pool_keeps_its_promises() {
     timed_for(LONG, || {
         // Ten million messages; and the sanitizers' malloc may hang after a fork.
-        let more = [("memory_is_bounded", 100), ("forks", 20)];
+        let more = [("memory_is_bounded", 100), ("forks", 10)];
         let cases = [&ONE_THREAD[..], &THREADS, &more].concat();
         exercise("plain", &[], &cases);
     });

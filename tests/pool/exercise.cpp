@@ -4,6 +4,7 @@
 #include "pool.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static unsigned char mark (size_t size, size_t at)
 
 static void *written (void *block, size_t size)
 {
-    MUST (block && (uintptr_t) block % 16 == 0);
+    MUST (block && (uintptr_t) block % alignof (max_align_t) == 0);
     unsigned char *const bytes = (unsigned char *) block;
     for (size_t at = sizeof size; at < size; at++)
         bytes[at] = mark (size, at);
