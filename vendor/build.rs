@@ -4,7 +4,8 @@
 //! drives the `cc` crate but configures the library with an almost empty
 //! `platform.hpp`. We hand it the full configuration, `platform.h` beside this
 //! file, through what `cc` reads from the environment: `CFLAGS` and `CXXFLAGS`
-//! to include the header before every source file, and `OPT_LEVEL`.
+//! to include the header before every source file, and `OPT_LEVEL`. What is
+//! compiled of ours goes into the same library.
 //!
 //! Tells `zmq-sys`, as `DEP_LIBZMQ_SRC_*`: `include` and `lib`, the folders
 //! with `zmq.h` and the library, `sodium`, the folder with libsodium, and
@@ -13,16 +14,22 @@
 use std::env;
 use std::path::PathBuf;
 
+/// Our own C++ in the library, and the systems that it is for.
+const OURS: [(&str, &[&str]); 3] = [
+    ("io_poller", &["linux"]),
+    ("pool", &["linux"]),
+    ("recviov", &["linux"]),
+];
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=platform.h");
     println!("cargo:rerun-if-changed=mend.h");
     println!("cargo:rerun-if-changed=mend_gssapi.h");
     println!("cargo:rerun-if-changed=io_poller.hpp");
-    println!("cargo:rerun-if-changed=io_poller.cpp");
-    println!("cargo:rerun-if-env-changed=LIBZMQ_NO_VENDOR");
+    println!("cargo:rerun-if-changed=pool.h");
     // The environment beats the feature, because features only add up.
-    if env::var_os("LIBZMQ_NO_VENDOR").is_some_and(|v| v != "0") {
+    if is_set("LIBZMQ_NO_VENDOR") {
         return;
     }
     let msvc = env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("msvc");
@@ -39,6 +46,9 @@ fn main() {
         "-include platform.h -funsigned-char"
     });
 
+    if is_set("LIBZMQ_NO_POOL") {
+        prepend_flags("-DZMQ_POOL=0");
+    }
     #[cfg(feature = "gssapi")]
     gssapi::find();
     let libsodium = libsodium();
@@ -47,28 +57,16 @@ fn main() {
     }
     let curve = libsodium.is_some();
     zeromq_src::Build::new().with_libsodium(libsodium).build();
-    compile_ours(curve);
+    add_ours(curve);
     if mingw {
         compile_wepoll();
     }
 }
 
-/// What is not libzmq's own, configured as libzmq is.
-fn compile_ours(curve: bool) {
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
-    let mut build = cc::Build::new();
-    if curve {
-        build.define("ZMQ_HAVE_CURVE", "1");
-        build.define("ZMQ_USE_LIBSODIUM", "1");
-    }
-    build
-        .cpp(true)
-        .std("c++11")
-        .include(&out)
-        .include(out.join("source/include"))
-        .include(out.join("source/src"))
-        .file("io_poller.cpp")
-        .compile("zmq_ours");
+/// Whether the user has set a variable that is a switch.
+fn is_set(switch: &str) -> bool {
+    println!("cargo:rerun-if-env-changed={switch}");
+    env::var_os(switch).is_some_and(|v| v != "0")
 }
 
 /// Debug builds get an optimised libzmq: nobody debugs it from Rust, and at
@@ -147,6 +145,36 @@ or leave the feature out, or link a system libzmq: LIBZMQ_NO_VENDOR=1."
             lib.unwrap_or("/usr/lib".into()).display()
         );
     }
+}
+
+/// Adds to the library what is ours. Within it, and not beside it, because whoever
+/// else links the library knows of this one alone.
+fn add_ours(curve: bool) {
+    let system = env::var("CARGO_CFG_TARGET_OS").unwrap();
+    let mut build = cc::Build::new();
+    for (name, systems) in OURS {
+        println!("cargo:rerun-if-changed={name}.cpp");
+        if systems.contains(&system.as_str()) {
+            build.file(format!("{name}.cpp"));
+        }
+    }
+    if build.get_files().next().is_none() {
+        return;
+    }
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
+    build.cpp(true).std("c++11").include(&out);
+    if curve {
+        build.define("ZMQ_HAVE_CURVE", "1");
+        build.define("ZMQ_USE_LIBSODIUM", "1");
+    }
+    for folder in ["source/include", "source/src"] {
+        build.include(out.join(folder));
+    }
+    let mut archiver = build.get_archiver();
+    archiver.arg("rs").arg(out.join("lib/libzmq.a"));
+    archiver.args(build.compile_intermediates());
+    let done = archiver.status();
+    assert!(done.is_ok_and(|d| d.success()), "failed: {archiver:?}");
 }
 
 /// `zeromq-src` asks for epoll on every Windows but compiles wepoll, which

@@ -11,7 +11,8 @@
  * order. To check them on a platform: run libzmq's CMake there and compare
  * the platform.hpp it writes.
  *
- * Included by C files too (sha1.c, wepoll.c), so: preprocessor only. */
+ * Included by C files too (sha1.c, wepoll.c), so: preprocessor only, up to the
+ * last lines. */
 
 #ifndef LIBZMQ_SRC_PLATFORM_H
 #define LIBZMQ_SRC_PLATFORM_H
@@ -258,6 +259,7 @@
 
 #endif /* Windows */
 
+#include "pool.h"
 #include "mend.h"
 
 #if defined(__linux__) && defined(__cplusplus)
