@@ -1,5 +1,5 @@
 //! What the vendored libzmq can do on Linux because it is configured for it.
-//! Each of these fails with an empty `vendor/platform.h`, but for ws.
+//! Each of these fails with an empty `vendor/platform.hpp`, but for ws.
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 
 mod common;

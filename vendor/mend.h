@@ -1,5 +1,5 @@
 /* What is mended in libzmq 4.3.5 while it is compiled: its source stays as it
- * was released, so the preprocessor does it. Included by platform.h.
+ * was released, so the preprocessor does it. Included by platform.hpp.
  *
  * Changing a high water mark, and asking for statistics of a monitored socket,
  * write to the other end of each of the socket's connections

@@ -2,7 +2,7 @@
 //! package. There is nothing to call: the declarations are in `zmq-sys`.
 //!
 //! How it is compiled stands in `build.rs`, what it may use on each platform in
-//! `platform.h`.
+//! `platform.hpp`.
 
 // Without a use, rustc would leave libsodium out of the link.
 #[cfg(feature = "curve")]

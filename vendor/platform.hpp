@@ -1,21 +1,15 @@
 /* What libzmq may use on each platform: the answers its own CMake build finds
- * by probing, written down once and included before every source file.
- *
- * `zeromq-src` compiles libzmq with an empty `platform.hpp` and a handful of
- * `-D` flags. Without this header the library has no network interface names
- * in endpoints, ignores TCP_KEEPALIVE, leaks its descriptors into child
- * processes, cannot survive a `fork`, and signals its threads over socket
- * pairs. What a `-D` on the command line already decided is left alone.
+ * by probing, written down once. libzmq's sources include it by this name.
+ * What a `-D` on the command line already decided is left alone.
  *
  * The names are those of libzmq 4.3.5's builds/cmake/platform.hpp.in, in its
  * order. To check them on a platform: run libzmq's CMake there and compare
  * the platform.hpp it writes.
  *
- * Included by C files too (sha1.c, wepoll.c), so: preprocessor only, up to the
- * last lines. */
+ * Read as C too, by libzmq's tests, so: preprocessor only, up to the last lines. */
 
-#ifndef LIBZMQ_SRC_PLATFORM_H
-#define LIBZMQ_SRC_PLATFORM_H
+#ifndef LIBZMQ_SRC_PLATFORM_HPP
+#define LIBZMQ_SRC_PLATFORM_HPP
 
 /* ---- every platform ---------------------------------------------------- */
 
@@ -115,7 +109,6 @@
 #define ZMQ_HAVE_LINUX 1
 #endif
 /* The poller is our own: io_poller.hpp. */
-#undef ZMQ_IOTHREAD_POLLER_USE_EPOLL
 #ifndef ZMQ_HAVE_EVENTFD
 #define ZMQ_HAVE_EVENTFD 1
 #endif
@@ -145,6 +138,14 @@
 #endif
 #ifndef ZMQ_HAVE_PTHREAD_SETNAME_2
 #define ZMQ_HAVE_PTHREAD_SETNAME_2 1
+#endif
+
+/* musl and Bionic always had strlcpy; glibc has it since 2.38. */
+#include <features.h>
+#if !defined(__GLIBC__) || __GLIBC_PREREQ(2, 38)
+#ifndef ZMQ_HAVE_STRLCPY
+#define ZMQ_HAVE_STRLCPY 1
+#endif
 #endif
 
 #if defined(__ANDROID__)
@@ -248,13 +249,20 @@
 #ifndef HAVE_IF_NAMETOINDEX
 #define HAVE_IF_NAMETOINDEX 1
 #endif
+#ifndef ZMQ_HAVE_STRUCT_SOCKADDR_UN
+#define ZMQ_HAVE_STRUCT_SOCKADDR_UN 1
+#endif
 #if defined(__MINGW32__)
 #ifndef ZMQ_HAVE_MINGW32
 #define ZMQ_HAVE_MINGW32 1
 #endif
-/* zeromq-src asks for ipc wherever it finds afunix.h, but for ipc libzmq 4.3.5
- * includes that header with msvc alone, and Unix headers everywhere else. */
+/* For ipc libzmq 4.3.5 includes afunix.h, which Windows has had since 10, with
+ * msvc alone, and Unix headers everywhere else. */
 #undef ZMQ_HAVE_IPC
+#elif !defined(ZMQ_HAVE_IPC) && !defined(ZMQ_HAVE_WINDOWS_UWP) && defined(__has_include)
+#if __has_include(<afunix.h>)
+#define ZMQ_HAVE_IPC 1
+#endif
 #endif
 
 #endif /* Windows */
@@ -271,4 +279,4 @@
 #endif
 #endif
 
-#endif /* LIBZMQ_SRC_PLATFORM_H */
+#endif /* LIBZMQ_SRC_PLATFORM_HPP */
