@@ -4,17 +4,71 @@ use std::pin::Pin;
 use std::task::{self, Poll};
 use std::vec::IntoIter;
 
-use async_zmq::{Context, Message, Multipart, SinkExt, StreamExt};
-use driver::{runtime::Tokio, Peer, Receives, Sends};
+use async_zmq::{Message, Multipart, SinkExt, Stream, StreamExt};
+use driver::{runtime::Tokio, Kind, Peer, Socket};
 
-type Push = async_zmq::push::Push<IntoIter<Message>, Message>;
-type Pull = async_zmq::pull::Pull;
-type Req = async_zmq::request::Request<IntoIter<Message>, Message>;
-type Rep = async_zmq::reply::Reply<IntoIter<Message>, Message>;
+use blocking::Blocking;
 
-struct AsyncZmq(Context);
+// It wraps sockets of crate `zmq`.
+#[allow(dead_code)]
+#[path = "../../ours/src/blocking.rs"]
+mod blocking;
 
-struct Of<S>(S);
+type Frames = IntoIter<Message>;
+
+enum Of {
+    Push(async_zmq::push::Push<Frames, Message>),
+    Pull(async_zmq::pull::Pull),
+    XPub(async_zmq::xpublish::XPublish<Frames, Message>),
+    Sub(async_zmq::subscribe::Subscribe),
+    Req(async_zmq::request::Request<Frames, Message>),
+    Rep(async_zmq::reply::Reply<Frames, Message>),
+    Dealer(async_zmq::dealer::Dealer<Frames, Message>),
+    Router(async_zmq::router::Router<Frames, Message>),
+}
+
+impl Of {
+    fn new(kind: Kind, socket: zmq::Socket) -> Of {
+        match kind {
+            Kind::Push | Kind::CurvePush => Of::Push(socket.into()),
+            Kind::Pull | Kind::CurvePull => Of::Pull(socket.into()),
+            Kind::XPub => Of::XPub(socket.into()),
+            Kind::Sub => Of::Sub(socket.into()),
+            Kind::Req => Of::Req(socket.into()),
+            Kind::Rep => Of::Rep(socket.into()),
+            Kind::Dealer => Of::Dealer(socket.into()),
+            Kind::Router => Of::Router(socket.into()),
+        }
+    }
+
+    fn send_message(&mut self, message: Multipart) -> impl Future<Output = ()> + Send + '_ {
+        Movable(async {
+            match self {
+                Of::Push(socket) => put(socket, message).await,
+                Of::XPub(socket) => put(socket, message).await,
+                Of::Dealer(socket) => put(socket, message).await,
+                Of::Router(socket) => put(socket, message).await,
+                Of::Req(socket) => socket.send(message).await.unwrap(),
+                Of::Rep(socket) => socket.send(message).await.unwrap(),
+                Of::Pull(_) | Of::Sub(_) => panic!("does not send"),
+            }
+        })
+    }
+}
+
+async fn put<S: SinkExt<async_zmq::MultipartIter<Frames, Message>> + Unpin>(
+    mut socket: S,
+    message: Multipart,
+) {
+    assert!(socket.send(message.into()).await.is_ok(), "sent");
+}
+
+async fn take<E>(mut socket: impl Stream<Item = Result<Multipart, E>> + Unpin) -> Multipart {
+    let Some(Ok(message)) = socket.next().await else {
+        panic!("received");
+    };
+    message
+}
 
 /// The futures of REQ and REP borrow a socket that is not `Sync`, so they are not `Send`,
 /// and tokio would not spawn them.
@@ -33,87 +87,68 @@ impl<F: Future> Future for Movable<F> {
     }
 }
 
-impl Sends for Of<Push> {
-    async fn send(&mut self, bytes: &[u8]) {
-        self.0.send(Message::from(bytes).into()).await.unwrap();
-    }
-}
-
-impl Receives for Of<Pull> {
+impl Socket for Of {
     type Message = Multipart;
+    type Frames = Multipart;
 
-    async fn receive(&mut self) -> Multipart {
-        self.0.next().await.unwrap().unwrap()
+    async fn send(&mut self, bytes: &[u8]) {
+        self.send_message(vec![Message::from(bytes)]).await;
+    }
+
+    async fn give(&mut self, bytes: Vec<u8>) {
+        self.send_message(vec![Message::from(bytes)]).await;
+    }
+
+    async fn send_frames(&mut self, frames: &[&[u8]]) {
+        let frames = frames.iter().map(|frame| Message::from(*frame));
+        self.send_message(frames.collect()).await;
+    }
+
+    fn receive(&mut self) -> impl Future<Output = Multipart> + Send {
+        Movable(async {
+            match self {
+                Of::Pull(socket) => take(socket).await,
+                Of::XPub(socket) => take(socket).await,
+                Of::Sub(socket) => take(socket).await,
+                Of::Dealer(socket) => take(socket).await,
+                Of::Router(socket) => take(socket).await,
+                Of::Req(socket) => socket.recv().await.unwrap(),
+                Of::Rep(socket) => socket.recv().await.unwrap(),
+                Of::Push(_) => panic!("does not receive"),
+            }
+        })
+    }
+
+    async fn receive_frames(&mut self) -> Multipart {
+        self.receive().await
     }
 
     fn bytes(message: &Multipart) -> impl Deref<Target = [u8]> {
         &message[0][..]
     }
+
+    fn frame(frames: &Multipart, i: usize) -> Option<impl Deref<Target = [u8]>> {
+        frames.get(i).map(|frame| &frame[..])
+    }
 }
 
-macro_rules! in_turns {
-    ($socket:ty) => {
-        impl Sends for Of<$socket> {
-            fn send(&mut self, bytes: &[u8]) -> impl Future<Output = ()> + Send {
-                let message = Message::from(bytes);
-                Movable(async { self.0.send(message).await.unwrap() })
-            }
-        }
-
-        impl Receives for Of<$socket> {
-            type Message = Multipart;
-
-            fn receive(&mut self) -> impl Future<Output = Multipart> + Send {
-                Movable(async { self.0.recv().await.unwrap() })
-            }
-
-            fn bytes(message: &Multipart) -> impl Deref<Target = [u8]> {
-                &message[0][..]
-            }
-        }
-    };
-}
-
-in_turns!(Req);
-in_turns!(Rep);
-
-fn endpoint(socket: &async_zmq::zmq::Socket) -> String {
-    socket.get_last_endpoint().unwrap().unwrap()
-}
+struct AsyncZmq(Blocking);
 
 impl Peer for AsyncZmq {
     type Runtime = Tokio;
-    type Push = Of<Push>;
-    type Pull = Of<Pull>;
-    type Req = Of<Req>;
-    type Rep = Of<Rep>;
+    type Socket = Of;
 
     fn new() -> Self {
-        AsyncZmq(Context::new())
+        AsyncZmq(Blocking::new())
     }
 
-    async fn pull(&self, bind: &str) -> (Self::Pull, String) {
-        let builder = async_zmq::pull(bind).unwrap();
-        let socket = builder.with_context(&self.0).bind().unwrap();
-        let endpoint = endpoint(socket.as_raw_socket());
-        (Of(socket), endpoint)
+    async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {
+        let (socket, endpoint) = self.0.bound(kind, endpoint)?;
+        Some((Of::new(kind, socket), endpoint))
     }
 
-    async fn push(&self, connect: &str) -> Self::Push {
-        let builder = async_zmq::push(connect).unwrap();
-        Of(builder.with_context(&self.0).connect().unwrap())
-    }
-
-    async fn rep(&self, bind: &str) -> (Self::Rep, String) {
-        let builder = async_zmq::reply(bind).unwrap();
-        let socket = builder.with_context(&self.0).bind().unwrap();
-        let endpoint = endpoint(socket.as_raw_socket());
-        (Of(socket), endpoint)
-    }
-
-    async fn req(&self, connect: &str) -> Self::Req {
-        let builder = async_zmq::request(connect).unwrap();
-        Of(builder.with_context(&self.0).connect().unwrap())
+    async fn connect(&self, kind: Kind, endpoint: &str) -> Option<Of> {
+        Some(Of::new(kind, self.0.connected(kind, endpoint)?))
     }
 }
 

@@ -15,18 +15,41 @@ pub use command::main;
 /// A library that is measured. One that has contexts has one for all its sockets.
 pub trait Peer: Sized {
     type Runtime: Runtime;
-    type Push: Sends;
-    type Pull: Receives;
-    type Req: Sends + Receives;
-    type Rep: Sends + Receives;
+    type Socket: Socket;
 
     fn new() -> Self;
 
-    /// Who binds says where.
-    fn pull(&self, bind: &str) -> impl Future<Output = (Self::Pull, String)>;
-    fn push(&self, connect: &str) -> impl Future<Output = Self::Push>;
-    fn rep(&self, bind: &str) -> impl Future<Output = (Self::Rep, String)>;
-    fn req(&self, connect: &str) -> impl Future<Output = Self::Req>;
+    /// A socket that is bound, and where; none if the library does not offer it.
+    ///
+    /// Of a CURVE server, its public key follows the endpoint, after a space.
+    fn bind(
+        &self,
+        kind: Kind,
+        endpoint: &str,
+    ) -> impl Future<Output = Option<(Self::Socket, String)>>;
+
+    /// A socket that is connected to where another is bound.
+    fn connect(&self, kind: Kind, endpoint: &str) -> impl Future<Output = Option<Self::Socket>>;
+}
+
+/// The kinds of sockets that the works need.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Push,
+    Pull,
+    /// Hears of each subscription, also of one that another subscriber has; without a
+    /// high water mark.
+    XPub,
+    /// Subscribed to everything.
+    Sub,
+    Req,
+    Rep,
+    Dealer,
+    Router,
+    /// A client of CURVE, with keys of its own.
+    CurvePush,
+    /// A server of CURVE, which takes any client.
+    CurvePull,
 }
 
 /// What runs a peer's tasks.
@@ -40,15 +63,28 @@ pub trait Runtime {
     ) -> impl Future<Output = T>;
 }
 
-pub trait Sends: Send + 'static {
+/// A socket of any kind.
+pub trait Socket: Send + 'static {
+    /// A message of one frame.
+    type Message: Send;
+    /// A message of several.
+    type Frames: Send;
+
     /// Sends a message of these bytes, which is made anew each time.
     fn send(&mut self, bytes: &[u8]) -> impl Future<Output = ()> + Send;
-}
 
-pub trait Receives: Send + 'static {
-    type Message: Send;
+    /// Sends a message of these bytes, without a copy if the library can.
+    fn give(&mut self, bytes: Vec<u8>) -> impl Future<Output = ()> + Send {
+        async move { self.send(&bytes).await }
+    }
+
+    fn send_frames(&mut self, frames: &[&[u8]]) -> impl Future<Output = ()> + Send;
 
     fn receive(&mut self) -> impl Future<Output = Self::Message> + Send;
 
+    fn receive_frames(&mut self) -> impl Future<Output = Self::Frames> + Send;
+
     fn bytes(message: &Self::Message) -> impl Deref<Target = [u8]>;
+
+    fn frame(frames: &Self::Frames, i: usize) -> Option<impl Deref<Target = [u8]>>;
 }

@@ -3,36 +3,115 @@
 //!
 //! The first byte of a message says which part of the work it belongs to.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use crate::{Peer, Receives, Sends};
+use crate::{Kind, Peer, Socket};
 
 /// A task. What it measured, if it did, are numbers to be printed.
 pub type End = Pin<Box<dyn Future<Output = Option<Vec<f64>>> + Send>>;
 
-/// The end of a work that binds, and where it is bound.
-pub async fn bind<P: Peer>(peer: &P, work: &str, endpoint: &str, amount: Amount) -> (End, String) {
-    match work {
-        "push-pull" => {
-            let (socket, endpoint) = peer.pull(endpoint).await;
-            (Box::pin(pull(socket, amount)), endpoint)
-        }
-        "req-rep" => {
-            let (socket, endpoint) = peer.rep(endpoint).await;
-            (Box::pin(answer(socket, amount)), endpoint)
-        }
-        _ => panic!("no such work: {work}"),
-    }
+#[derive(Clone, Copy)]
+pub enum Work {
+    /// From a PUSH to a PULL.
+    Push(Way),
+    Curve,
+    /// From an XPUB to that many SUBs.
+    Publish(usize),
+    /// A REQ and a REP.
+    Ask,
+    /// A DEALER and a ROUTER.
+    AskMany,
 }
 
-/// The end of a work that connects.
-pub async fn connect<P: Peer>(peer: &P, work: &str, endpoint: &str, amount: Amount) -> End {
-    match work {
-        "push-pull" => Box::pin(push(peer.push(endpoint).await, amount)),
-        "req-rep" => Box::pin(ask(peer.req(endpoint).await, amount)),
-        _ => panic!("no such work: {work}"),
+/// How a message is made and sent.
+#[derive(Clone, Copy)]
+pub enum Way {
+    /// From bytes that are there.
+    Slice,
+    /// From a buffer that is made for it.
+    Copy,
+    /// The same, and the library gets the buffer.
+    HandOver,
+    Multipart,
+}
+
+/// The frames of a message that has several.
+const FRAMES: usize = 10;
+/// The questions of a DEALER that are under way.
+const WINDOW: usize = 100;
+/// A publisher has no high water mark, at which it would drop messages. Instead it waits
+/// until all subscribers have what it has sent but the last few blocks of messages.
+const BLOCK: u64 = 100;
+const BLOCKS_UNDERWAY: u64 = 10;
+
+impl Work {
+    pub fn of(name: &str) -> Option<Work> {
+        Some(match name {
+            "push-pull" => Work::Push(Way::Slice),
+            "copy" => Work::Push(Way::Copy),
+            "hand-over" => Work::Push(Way::HandOver),
+            "multipart" => Work::Push(Way::Multipart),
+            "curve" => Work::Curve,
+            "pub-sub-1" => Work::Publish(1),
+            "pub-sub-10" => Work::Publish(10),
+            "pub-sub-100" => Work::Publish(100),
+            "req-rep" => Work::Ask,
+            "dealer-router" => Work::AskMany,
+            _ => return None,
+        })
+    }
+
+    /// The end that binds, and where it is bound; none if the peer does not offer it.
+    /// `place` gives endpoints to bind to, each another one.
+    pub async fn bind<P: Peer>(
+        self,
+        peer: &P,
+        mut place: impl FnMut() -> String,
+        amount: Amount,
+    ) -> Option<(End, String)> {
+        let kind = match self {
+            Work::Push(_) => Kind::Pull,
+            Work::Curve => Kind::CurvePull,
+            Work::Publish(_) => Kind::XPub,
+            Work::Ask => Kind::Rep,
+            Work::AskMany => Kind::Router,
+        };
+        let (socket, endpoint) = peer.bind(kind, &place()).await?;
+        let end: End = match self {
+            Work::Push(Way::Multipart) => Box::pin(pull_frames(socket, amount)),
+            Work::Push(_) | Work::Curve => Box::pin(pull(socket, amount)),
+            Work::Publish(subscribers) => {
+                let (acks, place) = peer.bind(Kind::Pull, &place()).await?;
+                let end = publish(socket, acks, subscribers, amount);
+                return Some((Box::pin(end), format!("{endpoint} {place}")));
+            }
+            Work::Ask => Box::pin(answer(socket, amount)),
+            Work::AskMany => Box::pin(answer_all(socket, amount)),
+        };
+        Some((end, endpoint))
+    }
+
+    /// The end that connects.
+    pub async fn connect<P: Peer>(self, peer: &P, endpoint: &str, amount: Amount) -> Option<End> {
+        let socket = |kind| peer.connect(kind, endpoint);
+        Some(match self {
+            Work::Push(way) => Box::pin(push(socket(Kind::Push).await?, way, amount)),
+            Work::Curve => Box::pin(push(socket(Kind::CurvePush).await?, Way::Slice, amount)),
+            Work::Publish(subscribers) => {
+                let (endpoint, place) = endpoint.split_once(' ')?;
+                let acks = peer.connect(Kind::Push, place).await?;
+                let mut sockets = Vec::new();
+                for _ in 0..subscribers {
+                    sockets.push(peer.connect(Kind::Sub, endpoint).await?);
+                }
+                Box::pin(subscribe(sockets, acks, amount))
+            }
+            Work::Ask => Box::pin(ask(socket(Kind::Req).await?, 1, amount)),
+            Work::AskMany => Box::pin(ask(socket(Kind::Dealer).await?, WINDOW, amount)),
+        })
     }
 }
 
@@ -44,7 +123,7 @@ pub struct Amount {
     pub measured: Duration,
 }
 
-/// The length that messages have at least: the last one says how many went before.
+/// The length that messages have at least: some have a number in them.
 pub const SHORTEST: usize = 16;
 
 const WARM_UP: u8 = 0;
@@ -57,99 +136,246 @@ impl Amount {
     }
 }
 
-async fn push(mut socket: impl Sends, amount: Amount) -> Option<Vec<f64>> {
+fn write_number(message: &mut [u8], number: u64) {
+    message[8..16].copy_from_slice(&number.to_le_bytes());
+}
+
+fn number(message: &[u8]) -> u64 {
+    u64::from_le_bytes(message[8..16].try_into().unwrap())
+}
+
+async fn push(mut socket: impl Socket, way: Way, amount: Amount) -> Option<Vec<f64>> {
     // A look at the clock takes a good part of the time that a small message takes.
-    const BETWEEN_LOOKS: u64 = 32;
+    let between_looks = if amount.size < 1 << 16 { 32 } else { 1 };
     let mut message = vec![0; amount.size];
     let mut sent = 0_u64;
     for (part, time) in amount.parts() {
         message[0] = part;
         let begin = Instant::now();
         while begin.elapsed() < time {
-            for _ in 0..BETWEEN_LOOKS {
-                socket.send(&message).await;
+            for _ in 0..between_looks {
+                match way {
+                    Way::Slice => socket.send(&message).await,
+                    Way::Copy => socket.send(&vec![part; amount.size]).await,
+                    Way::HandOver => socket.give(vec![part; amount.size]).await,
+                    Way::Multipart => socket.send_frames(&[&message[..]; FRAMES]).await,
+                }
             }
-            sent += BETWEEN_LOOKS;
+            sent += between_looks;
         }
     }
     message[0] = LAST;
-    message[8..16].copy_from_slice(&sent.to_le_bytes());
-    socket.send(&message).await;
+    write_number(&mut message, sent);
+    match way {
+        Way::Multipart => socket.send_frames(&[&message[..]; FRAMES]).await,
+        _ => socket.send(&message).await,
+    }
     // Not closed: what is under way has to arrive whatever the library does then.
     std::mem::forget(socket);
     None
 }
 
-/// Messages per second, from the first that is measured to the last.
-async fn pull<S: Receives>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
-    let (mut arrived, mut measured) = (0_u64, 0_u64);
-    let mut begin = Instant::now();
-    loop {
-        let message = socket.receive().await;
-        let message = S::bytes(&message);
-        assert_eq!(message.len(), amount.size, "the length of a message");
+/// Counts the messages that arrive.
+struct Tally {
+    size: usize,
+    arrived: u64,
+    measured: u64,
+    begin: Instant,
+}
+
+impl Tally {
+    fn new(amount: Amount) -> Tally {
+        Tally {
+            size: amount.size,
+            arrived: 0,
+            measured: 0,
+            begin: Instant::now(),
+        }
+    }
+
+    /// With the last message, how many came per second, from the first that is measured.
+    fn count(&mut self, message: &[u8]) -> Option<Vec<f64>> {
+        assert_eq!(message.len(), self.size, "the length of a message");
         match message[0] {
             WARM_UP => {}
             MEASURED => {
-                if measured == 0 {
-                    begin = Instant::now();
+                if self.measured == 0 {
+                    self.begin = Instant::now();
                 }
-                measured += 1;
+                self.measured += 1;
             }
             _ => {
-                let took = begin.elapsed();
-                let sent = u64::from_le_bytes(message[8..16].try_into().unwrap());
-                assert_eq!(arrived, sent, "how many messages arrived");
-                return Some(vec![measured as f64 / took.as_secs_f64()]);
+                let took = self.begin.elapsed();
+                assert_eq!(self.arrived, number(message), "how many messages arrived");
+                return Some(vec![self.measured as f64 / took.as_secs_f64()]);
             }
         }
-        arrived += 1;
+        self.arrived += 1;
+        None
     }
 }
 
-/// Round trips per second, and their median, their 99th percentile and the longest in
-/// microseconds.
-async fn ask(mut socket: impl Sends + Receives, amount: Amount) -> Option<Vec<f64>> {
+async fn pull<S: Socket>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
+    let mut tally = Tally::new(amount);
+    loop {
+        let message = socket.receive().await;
+        let measured = tally.count(&S::bytes(&message));
+        if measured.is_some() {
+            return measured;
+        }
+    }
+}
+
+async fn pull_frames<S: Socket>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
+    let mut tally = Tally::new(amount);
+    loop {
+        let frames = socket.receive_frames().await;
+        let length = |i| S::frame(&frames, i).map(|frame| frame.len());
+        for i in 1..FRAMES {
+            assert_eq!(length(i), Some(amount.size), "the length of frame {i}");
+        }
+        assert_eq!(length(FRAMES), None, "a frame too many");
+        let measured = tally.count(&S::frame(&frames, 0).unwrap());
+        if measured.is_some() {
+            return measured;
+        }
+    }
+}
+
+async fn publish<S: Socket>(
+    mut socket: S,
+    mut acks: S,
+    subscribers: usize,
+    amount: Amount,
+) -> Option<Vec<f64>> {
+    for _ in 0..subscribers {
+        let subscription = socket.receive().await;
+        assert_eq!(
+            *S::bytes(&subscription),
+            [1],
+            "a subscription to everything"
+        );
+    }
+    let mut message = vec![0; amount.size];
+    let mut sent = 0;
+    for (part, time) in [amount.parts().as_slice(), &[(LAST, Duration::ZERO)]].concat() {
+        message[0] = part;
+        let begin = Instant::now();
+        // At least one block of each part.
+        loop {
+            if sent >= BLOCK * BLOCKS_UNDERWAY {
+                acks.receive().await;
+            }
+            for _ in 0..BLOCK {
+                write_number(&mut message, sent);
+                socket.send(&message).await;
+                sent += 1;
+            }
+            if begin.elapsed() >= time {
+                break;
+            }
+        }
+    }
+    // As in `push`.
+    std::mem::forget((socket, acks));
+    None
+}
+
+/// Messages per second that arrive, at all subscribers together.
+async fn subscribe<S: Socket>(
+    mut sockets: Vec<S>,
+    mut acks: S,
+    amount: Amount,
+) -> Option<Vec<f64>> {
+    let (mut arrived, mut measured) = (0, 0);
+    let mut begin = Instant::now();
+    let mut end = begin;
+    loop {
+        let mut part = LAST;
+        for i in 0..BLOCK {
+            // One message each: some libraries go on only when all have taken the last.
+            for socket in &mut sockets {
+                let message = socket.receive().await;
+                let message = S::bytes(&message);
+                assert_eq!(message.len(), amount.size, "the length of a message");
+                assert_eq!(number(&message), arrived + i, "which message arrived");
+                part = message[0];
+            }
+        }
+        arrived += BLOCK;
+        match part {
+            WARM_UP => begin = Instant::now(),
+            MEASURED => {
+                end = Instant::now();
+                measured += BLOCK * sockets.len() as u64;
+            }
+            _ => return Some(vec![measured as f64 / (end - begin).as_secs_f64()]),
+        }
+        acks.send(&[0; SHORTEST]).await;
+    }
+}
+
+/// Round trips per second, and how long they take in microseconds: their median, 99th and
+/// 99.9th percentile, and the longest.
+async fn ask<S: Socket>(mut socket: S, window: usize, amount: Amount) -> Option<Vec<f64>> {
     let mut message = vec![0; amount.size];
     let mut trips = Vec::with_capacity(1 << 20);
+    // When the questions were asked that are under way.
+    let mut asked = VecDeque::with_capacity(window);
     let mut end = Duration::ZERO;
-    for (part, time) in amount.parts() {
-        message[0] = part;
+    for (_, time) in amount.parts() {
         trips.clear();
         end = Duration::ZERO;
         let begin = Instant::now();
-        while end < time {
-            trip(&mut socket, &message).await;
-            let now = begin.elapsed();
-            trips.push(now - end);
-            end = now;
+        while end < time || !asked.is_empty() {
+            while asked.len() < window && end < time {
+                asked.push_back(end);
+                socket.send(&message).await;
+            }
+            let reply = socket.receive().await;
+            assert_eq!(*S::bytes(&reply), *message, "the reply");
+            end = begin.elapsed();
+            trips.push(end - asked.pop_front().unwrap());
         }
     }
     message[0] = LAST;
-    trip(&mut socket, &message).await;
-    trips.sort_unstable();
-    let percentile = |n: usize| trips[(trips.len() - 1) * n / 100].as_secs_f64() * 1e6;
-    let rate = trips.len() as f64 / end.as_secs_f64();
-    Some(vec![rate, percentile(50), percentile(99), percentile(100)])
-}
-
-async fn trip<S: Sends + Receives>(socket: &mut S, message: &[u8]) {
-    socket.send(message).await;
+    socket.send(&message).await;
     let reply = socket.receive().await;
     assert_eq!(*S::bytes(&reply), *message, "the reply");
+    trips.sort_unstable();
+    let percentile = |n: f64| {
+        let i = (trips.len() - 1) as f64 * n / 100.0;
+        trips[i as usize].as_secs_f64() * 1e6
+    };
+    let rate = trips.len() as f64 / end.as_secs_f64();
+    let percentiles = [50.0, 99.0, 99.9, 100.0].map(percentile);
+    Some([&[rate], &percentiles[..]].concat())
 }
 
-async fn answer<S: Sends + Receives>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
+async fn answer<S: Socket>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
     let mut reply = vec![0; amount.size];
-    loop {
+    while reply[0] != LAST {
         let message = socket.receive().await;
         // Panics if it has another length.
         reply.copy_from_slice(&S::bytes(&message));
         socket.send(&reply).await;
-        if reply[0] == LAST {
-            // As in `push`.
-            std::mem::forget(socket);
-            return None;
-        }
     }
+    // As in `push`.
+    std::mem::forget(socket);
+    None
+}
+
+/// As `answer`, to whoever asked.
+async fn answer_all<S: Socket>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
+    let (mut name, mut reply) = (Vec::new(), vec![0; amount.size]);
+    while reply[0] != LAST {
+        let frames = socket.receive_frames().await;
+        name.clear();
+        name.extend_from_slice(&S::frame(&frames, 0).unwrap());
+        reply.copy_from_slice(&S::frame(&frames, 1).unwrap());
+        drop(frames);
+        socket.send_frames(&[&name, &reply]).await;
+    }
+    std::mem::forget(socket);
+    None
 }

@@ -1,100 +1,81 @@
 //! This crate as a peer: the sockets are the same, whoever waits for them.
 
+pub mod blocking;
+
 use std::ops::Deref;
 
-use driver::{Peer, Receives, Runtime, Sends};
+use driver::{Kind, Peer, Runtime, Socket};
 use zmq::aio::AsyncSocket;
-use zmq::{CanRecv, CanSend, Context, Kind, Message, Pull, Push, Rep, Req, Socket};
+use zmq::{Message, Multipart};
+
+use blocking::Blocking;
 
 /// A way to wait.
 pub trait Wait {
     type Runtime: Runtime;
-    type Socket<K>;
 
-    fn adopt<K: Kind>(socket: Socket<K>) -> Self::Socket<K>;
+    fn adopt(socket: zmq::Socket) -> AsyncSocket;
 }
 
-pub struct Ours<W> {
-    context: Context,
+/// Awaited, in any runtime.
+pub struct Awaited<W> {
+    sockets: Blocking,
     _wait: W,
 }
 
-impl<W: Wait> Ours<W> {
-    fn bind<K: Kind>(&self, kind: K, endpoint: &str) -> (W::Socket<K>, String) {
-        let socket = self.context.socket(kind).unwrap();
-        socket.bind(endpoint).unwrap();
-        let endpoint = socket.get_last_endpoint().unwrap().unwrap();
-        (W::adopt(socket), endpoint)
-    }
-
-    fn connect<K: Kind>(&self, kind: K, endpoint: &str) -> W::Socket<K> {
-        let socket = self.context.socket(kind).unwrap();
-        socket.connect(endpoint).unwrap();
-        W::adopt(socket)
-    }
-}
-
-impl<W: Wait + Default> Peer for Ours<W>
-where
-    W::Socket<Push>: Sends,
-    W::Socket<Pull>: Receives,
-    W::Socket<Req>: Sends + Receives,
-    W::Socket<Rep>: Sends + Receives,
-{
+impl<W: Wait + Default> Peer for Awaited<W> {
     type Runtime = W::Runtime;
-    type Push = W::Socket<Push>;
-    type Pull = W::Socket<Pull>;
-    type Req = W::Socket<Req>;
-    type Rep = W::Socket<Rep>;
+    type Socket = Of;
 
     fn new() -> Self {
-        Ours {
-            context: Context::new(),
+        Awaited {
+            sockets: Blocking::new(),
             _wait: W::default(),
         }
     }
 
-    async fn pull(&self, bind: &str) -> (Self::Pull, String) {
-        self.bind(Pull, bind)
+    async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {
+        let (socket, endpoint) = self.sockets.bound(kind, endpoint)?;
+        Some((Of::new(W::adopt(socket)), endpoint))
     }
 
-    async fn push(&self, connect: &str) -> Self::Push {
-        self.connect(Push, connect)
-    }
-
-    async fn rep(&self, bind: &str) -> (Self::Rep, String) {
-        self.bind(Rep, bind)
-    }
-
-    async fn req(&self, connect: &str) -> Self::Req {
-        self.connect(Req, connect)
+    async fn connect(&self, kind: Kind, endpoint: &str) -> Option<Of> {
+        let socket = self.sockets.connected(kind, endpoint)?;
+        Some(Of::new(W::adopt(socket)))
     }
 }
 
-/// Awaited, in any runtime.
-pub struct Awaited<K> {
-    socket: AsyncSocket<K>,
+pub struct Of {
+    socket: AsyncSocket,
     /// What was received in one call, the last first.
     received: Vec<Message>,
 }
 
-impl<K> Awaited<K> {
-    pub fn new(socket: AsyncSocket<K>) -> Awaited<K> {
-        Awaited {
+impl Of {
+    fn new(socket: AsyncSocket) -> Of {
+        Of {
             socket,
             received: Vec::new(),
         }
     }
 }
 
-impl<K: Kind + CanSend + Send + Sync + 'static> Sends for Awaited<K> {
+impl Socket for Of {
+    type Message = Message;
+    type Frames = Multipart;
+
     async fn send(&mut self, bytes: &[u8]) {
         self.socket.send(bytes).await.unwrap();
     }
-}
 
-impl<K: Kind + CanRecv + Send + Sync + 'static> Receives for Awaited<K> {
-    type Message = Message;
+    async fn give(&mut self, bytes: Vec<u8>) {
+        self.socket.send(bytes).await.unwrap();
+    }
+
+    async fn send_frames(&mut self, frames: &[&[u8]]) {
+        let frames = frames.iter().copied();
+        self.socket.send_multipart(frames).await.unwrap();
+    }
 
     async fn receive(&mut self) -> Message {
         if self.received.is_empty() {
@@ -107,7 +88,15 @@ impl<K: Kind + CanRecv + Send + Sync + 'static> Receives for Awaited<K> {
         self.received.pop().unwrap()
     }
 
+    async fn receive_frames(&mut self) -> Multipart {
+        self.socket.recv_frames().await.unwrap()
+    }
+
     fn bytes(message: &Message) -> impl Deref<Target = [u8]> {
         &message[..]
+    }
+
+    fn frame(frames: &Multipart, i: usize) -> Option<impl Deref<Target = [u8]>> {
+        frames.get(i).map(|frame| &frame[..])
     }
 }

@@ -1,108 +1,133 @@
 use std::ops::Deref;
 
-use driver::{runtime::Tokio, Peer, Receives, Sends};
-use futures_util::{SinkExt, StreamExt};
+use driver::{runtime::Tokio, Kind, Peer};
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tmq::{
+    dealer::Dealer,
     pull::Pull,
     push::Push,
     request_reply::{RequestReceiver, RequestSender},
-    AsZmqSocket, Context, Multipart,
+    router::Router,
+    AsZmqSocket, Context, Message, Multipart, TmqError,
 };
 
 struct Tmq(Context);
 
-struct Of<S>(S);
-
 /// REQ and REP are values that turn into one another.
-enum Turn {
-    Send(RequestSender),
-    Receive(RequestReceiver),
+enum Of {
+    Push(Push),
+    Pull(Pull),
+    Dealer(Dealer),
+    Router(Router),
+    ToSend(RequestSender),
+    ToReceive(RequestReceiver),
     Underway,
 }
 
-fn one_frame(bytes: &[u8]) -> Multipart {
-    tmq::Message::from(bytes).into()
+async fn put(mut socket: impl Sink<Multipart, Error = TmqError> + Unpin, message: Multipart) {
+    socket.send(message).await.unwrap();
 }
 
-fn endpoint(socket: &impl AsZmqSocket) -> String {
-    let endpoint = socket.get_socket().get_last_endpoint();
-    endpoint.unwrap().unwrap()
+async fn take(mut socket: impl Stream<Item = tmq::Result<Multipart>> + Unpin) -> Multipart {
+    socket.next().await.unwrap().unwrap()
 }
 
-impl Sends for Of<Push> {
-    async fn send(&mut self, bytes: &[u8]) {
-        self.0.send(one_frame(bytes)).await.unwrap();
+impl Of {
+    async fn send_message(&mut self, message: Multipart) {
+        match self {
+            Of::Push(socket) => put(socket, message).await,
+            Of::Dealer(socket) => put(socket, message).await,
+            Of::Router(socket) => put(socket, message).await,
+            _ => {
+                let Of::ToSend(socket) = std::mem::replace(self, Of::Underway) else {
+                    panic!("not its turn to send");
+                };
+                *self = Of::ToReceive(socket.send(message).await.unwrap());
+            }
+        }
     }
 }
 
-impl Receives for Of<Pull> {
+impl driver::Socket for Of {
     type Message = Multipart;
+    type Frames = Multipart;
+
+    async fn send(&mut self, bytes: &[u8]) {
+        self.send_message(Message::from(bytes).into()).await;
+    }
+
+    async fn give(&mut self, bytes: Vec<u8>) {
+        self.send_message(Message::from(bytes).into()).await;
+    }
+
+    async fn send_frames(&mut self, frames: &[&[u8]]) {
+        let frames: Multipart = frames.iter().map(|frame| Message::from(*frame)).collect();
+        self.send_message(frames).await;
+    }
 
     async fn receive(&mut self) -> Multipart {
-        self.0.next().await.unwrap().unwrap()
+        match self {
+            Of::Pull(socket) => take(socket).await,
+            Of::Dealer(socket) => take(socket).await,
+            Of::Router(socket) => take(socket).await,
+            _ => {
+                let Of::ToReceive(socket) = std::mem::replace(self, Of::Underway) else {
+                    panic!("not its turn to receive");
+                };
+                let (message, socket) = socket.recv().await.unwrap();
+                *self = Of::ToSend(socket);
+                message
+            }
+        }
+    }
+
+    async fn receive_frames(&mut self) -> Multipart {
+        self.receive().await
     }
 
     fn bytes(message: &Multipart) -> impl Deref<Target = [u8]> {
         &message[0][..]
     }
-}
 
-impl Sends for Of<Turn> {
-    async fn send(&mut self, bytes: &[u8]) {
-        let Turn::Send(socket) = std::mem::replace(&mut self.0, Turn::Underway) else {
-            panic!("not its turn to send");
-        };
-        self.0 = Turn::Receive(socket.send(one_frame(bytes)).await.unwrap());
+    fn frame(frames: &Multipart, i: usize) -> Option<impl Deref<Target = [u8]>> {
+        (i < frames.len()).then(|| &frames[i][..])
     }
 }
 
-impl Receives for Of<Turn> {
-    type Message = Multipart;
-
-    async fn receive(&mut self) -> Multipart {
-        let Turn::Receive(socket) = std::mem::replace(&mut self.0, Turn::Underway) else {
-            panic!("not its turn to receive");
-        };
-        let (message, socket) = socket.recv().await.unwrap();
-        self.0 = Turn::Send(socket);
-        message
-    }
-
-    fn bytes(message: &Multipart) -> impl Deref<Target = [u8]> {
-        &message[0][..]
-    }
+/// With where it is bound.
+fn bound<S: AsZmqSocket>(socket: tmq::Result<S>, of: fn(S) -> Of) -> Option<(Of, String)> {
+    let socket = socket.unwrap();
+    let endpoint = socket.get_socket().get_last_endpoint().unwrap().unwrap();
+    Some((of(socket), endpoint))
 }
 
 impl Peer for Tmq {
     type Runtime = Tokio;
-    type Push = Of<Push>;
-    type Pull = Of<Pull>;
-    type Req = Of<Turn>;
-    type Rep = Of<Turn>;
+    type Socket = Of;
 
     fn new() -> Self {
         Tmq(Context::new())
     }
 
-    async fn pull(&self, bind: &str) -> (Self::Pull, String) {
-        let socket = tmq::pull(&self.0).bind(bind).unwrap();
-        let endpoint = endpoint(&socket);
-        (Of(socket), endpoint)
+    async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {
+        let Tmq(context) = self;
+        match kind {
+            Kind::Pull => bound(tmq::pull(context).bind(endpoint), Of::Pull),
+            Kind::Rep => bound(tmq::reply(context).bind(endpoint), Of::ToReceive),
+            Kind::Router => bound(tmq::router(context).bind(endpoint), Of::Router),
+            // It has no XPUB, and its libzmq no CURVE.
+            _ => None,
+        }
     }
 
-    async fn push(&self, connect: &str) -> Self::Push {
-        Of(tmq::push(&self.0).connect(connect).unwrap())
-    }
-
-    async fn rep(&self, bind: &str) -> (Self::Rep, String) {
-        let socket = tmq::reply(&self.0).bind(bind).unwrap();
-        let endpoint = endpoint(&socket);
-        (Of(Turn::Receive(socket)), endpoint)
-    }
-
-    async fn req(&self, connect: &str) -> Self::Req {
-        let socket = tmq::request(&self.0).connect(connect).unwrap();
-        Of(Turn::Send(socket))
+    async fn connect(&self, kind: Kind, endpoint: &str) -> Option<Of> {
+        let Tmq(context) = self;
+        Some(match kind {
+            Kind::Push => Of::Push(tmq::push(context).connect(endpoint).unwrap()),
+            Kind::Req => Of::ToSend(tmq::request(context).connect(endpoint).unwrap()),
+            Kind::Dealer => Of::Dealer(tmq::dealer(context).connect(endpoint).unwrap()),
+            _ => return None,
+        })
     }
 }
 

@@ -2,9 +2,10 @@ use std::future::{self, Future};
 use std::thread;
 
 use driver::Runtime;
-use ours::{Awaited, Ours, Wait};
+use ours::{Awaited, Wait};
 use smol::Executor;
-use zmq::{Kind, Socket};
+use zmq::aio::AsyncSocket;
+use zmq::Socket;
 
 static EXECUTOR: Executor = Executor::new();
 
@@ -33,13 +34,12 @@ impl Runtime for Smol {
 
 impl Wait for Smol {
     type Runtime = Smol;
-    type Socket<K> = Awaited<K>;
 
-    fn adopt<K: Kind>(socket: Socket<K>) -> Awaited<K> {
-        Awaited::new(socket.into_async_io().unwrap())
+    fn adopt(socket: Socket) -> AsyncSocket {
+        socket.into_async_io().unwrap()
     }
 }
 
 fn main() {
-    driver::main::<Ours<Smol>>();
+    driver::main::<Awaited<Smol>>();
 }

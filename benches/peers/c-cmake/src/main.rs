@@ -1,0 +1,6 @@
+#[path = "../../c/src/start.rs"]
+mod start;
+
+fn main() {
+    start::main(false);
+}

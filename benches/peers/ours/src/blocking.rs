@@ -1,0 +1,132 @@
+//! Sockets that wait, in threads, as crate `zmq` has them: this one, and 0.10, for which
+//! this same file is compiled.
+
+use std::ops::Deref;
+
+use driver::{runtime::Threads, Kind, Peer};
+use zmq::{Context, CurveKeyPair, Message, Socket, SocketType};
+
+pub struct Blocking(Context);
+
+impl Blocking {
+    fn open(&self, kind: Kind) -> Option<Socket> {
+        let curve = matches!(kind, Kind::CurvePull | Kind::CurvePush);
+        if curve && zmq::has("curve") != Some(true) {
+            return None;
+        }
+        let socket = self.0.socket(match kind {
+            Kind::Push | Kind::CurvePush => SocketType::PUSH,
+            Kind::Pull | Kind::CurvePull => SocketType::PULL,
+            Kind::XPub => SocketType::XPUB,
+            Kind::Sub => SocketType::SUB,
+            Kind::Req => SocketType::REQ,
+            Kind::Rep => SocketType::REP,
+            Kind::Dealer => SocketType::DEALER,
+            Kind::Router => SocketType::ROUTER,
+        });
+        let socket = socket.unwrap();
+        match kind {
+            Kind::XPub => {
+                socket.set_xpub_verbose(true).unwrap();
+                socket.set_sndhwm(0).unwrap();
+            }
+            Kind::Sub => socket.set_subscribe(b"").unwrap(),
+            _ => {}
+        }
+        Some(socket)
+    }
+
+    pub fn bound(&self, kind: Kind, endpoint: &str) -> Option<(Socket, String)> {
+        let socket = self.open(kind)?;
+        let key = (kind == Kind::CurvePull).then(|| {
+            let keys = CurveKeyPair::new().unwrap();
+            socket.set_curve_server(true).unwrap();
+            socket.set_curve_secretkey(&keys.secret_key[..]).unwrap();
+            zmq::z85_encode(&keys.public_key).unwrap()
+        });
+        socket.bind(endpoint).unwrap();
+        let endpoint = socket.get_last_endpoint().unwrap().unwrap();
+        Some((
+            socket,
+            [endpoint]
+                .into_iter()
+                .chain(key)
+                .collect::<Vec<_>>()
+                .join(" "),
+        ))
+    }
+
+    pub fn connected(&self, kind: Kind, endpoint: &str) -> Option<Socket> {
+        let socket = self.open(kind)?;
+        let (endpoint, key) = endpoint.split_once(' ').unwrap_or((endpoint, ""));
+        if kind == Kind::CurvePush {
+            let keys = CurveKeyPair::new().unwrap();
+            socket.set_curve_serverkey(key.as_bytes()).unwrap();
+            socket.set_curve_publickey(&keys.public_key[..]).unwrap();
+            socket.set_curve_secretkey(&keys.secret_key[..]).unwrap();
+        }
+        socket.connect(endpoint).unwrap();
+        Some(socket)
+    }
+}
+
+impl Peer for Blocking {
+    type Runtime = Threads;
+    type Socket = Of;
+
+    fn new() -> Self {
+        Blocking(Context::new())
+    }
+
+    async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {
+        let (socket, endpoint) = self.bound(kind, endpoint)?;
+        Some((Of(socket), endpoint))
+    }
+
+    async fn connect(&self, kind: Kind, endpoint: &str) -> Option<Of> {
+        self.connected(kind, endpoint).map(Of)
+    }
+}
+
+pub struct Of(Socket);
+
+impl driver::Socket for Of {
+    type Message = Message;
+    type Frames = Vec<Message>;
+
+    async fn send(&mut self, bytes: &[u8]) {
+        self.0.send(bytes, 0).unwrap();
+    }
+
+    async fn give(&mut self, bytes: Vec<u8>) {
+        self.0.send(bytes, 0).unwrap();
+    }
+
+    async fn send_frames(&mut self, frames: &[&[u8]]) {
+        self.0.send_multipart(frames.iter().copied(), 0).unwrap();
+    }
+
+    async fn receive(&mut self) -> Message {
+        self.0.recv_msg(0).unwrap()
+    }
+
+    async fn receive_frames(&mut self) -> Vec<Message> {
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.0.recv_msg(0).unwrap();
+            let more = frame.get_more();
+            frames.push(frame);
+            if !more {
+                return frames;
+            }
+        }
+    }
+
+    fn bytes(message: &Message) -> impl Deref<Target = [u8]> {
+        &message[..]
+    }
+
+    fn frame(frames: &Vec<Message>, i: usize) -> Option<impl Deref<Target = [u8]>> {
+        frames.get(i).map(|frame| &frame[..])
+    }
+}
