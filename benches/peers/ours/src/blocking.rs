@@ -88,7 +88,7 @@ impl Peer for Blocking {
     }
 }
 
-pub struct Of(Socket);
+pub struct Of(pub Socket);
 
 impl driver::Socket for Of {
     type Message = Message;

@@ -1,6 +1,7 @@
 //! This crate as a peer: the sockets are the same, whoever waits for them.
 
 pub mod blocking;
+pub mod busy;
 
 use std::ops::Deref;
 

@@ -1,0 +1,5 @@
+use ours::busy::Busy;
+
+fn main() {
+    driver::main::<Busy>();
+}
