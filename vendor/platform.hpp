@@ -270,7 +270,7 @@
 #include "pool.h"
 #include "mend.h"
 
-#if defined(__linux__) && defined(__cplusplus)
+#if defined(__linux__) && defined(__cplusplus) && !defined(ZMQ_UNMENDED)
 #include "io_poller.hpp"
 #endif
 
