@@ -270,7 +270,7 @@
 #include "pool.h"
 #include "mend.h"
 
-#if defined(__cplusplus)
+#if defined(__cplusplus) && !defined(ZMQ_UNMENDED)
 #if defined(HAVE_FORK)
 #include "process.hpp"
 #endif
