@@ -399,26 +399,23 @@ void *zmq_pool_realloc (void *memory, size_t size) noexcept
     return moved;
 }
 
-//  The memory is that of a larger block; a header before the aligned place leads
-//  back to it.
-int zmq_pool_posix_memalign (void **memory, size_t alignment, size_t size) noexcept
+//  In a larger block, to which a header before the aligned place leads back.
+int zmq_pool_posix_memalign (void **memory,
+                             size_t alignment,
+                             size_t size) noexcept
 {
     if (alignment % sizeof (void *) || !alignment || alignment & (alignment - 1))
         return EINVAL;
-    const size_t more = alignment > header ? alignment - header : 0;
-    if (size > SIZE_MAX - more)
+    if (size > SIZE_MAX - header - alignment)
         return ENOMEM;
-    char *const begin = (char *) zmq_pool_malloc (size + more);
+    char *const begin = (char *) zmq_pool_malloc (size + header + alignment);
     if (!begin)
         return ENOMEM;
-    const size_t offset = -(uintptr_t) begin % alignment;
-    //  Both ends are multiples of the header's size, so it fits between.
-    if (offset) {
-        block_t *const inner = block_of (begin + offset);
-        inner->kind = within;
-        inner->offset = offset;
-    }
-    *memory = begin + offset;
+    char *const first = begin + header;
+    char *const aligned = first + -(uintptr_t) first % alignment;
+    block_of (aligned)->kind = within;
+    block_of (aligned)->offset = aligned - begin;
+    *memory = aligned;
     return 0;
 }
 

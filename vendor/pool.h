@@ -2,9 +2,9 @@
  *
  * libzmq's calls are renamed, all four, for what one has allocated another frees.
  * Some headers come first: <cstdlib> undoes such a renaming, and libsodium's has an
- * attribute of the name. std::malloc is one of ours as well, then. What else allocates for free() to take,
- * as strdup does, libzmq does not use. One function of its own hands memory to
- * free(), zmq_recviov: see recviov.cpp.
+ * attribute of the name. std::malloc is one of ours as well, then. What else
+ * allocates for free() to take, as strdup does, libzmq does not use. One function
+ * of its own hands memory to free(), zmq_recviov: see recviov.cpp.
  *
  * Only on Linux, where it was measured. Not under a sanitizer, which finds nothing
  * in memory that is kept; and ZMQ_POOL may be defined as 0, which the build script

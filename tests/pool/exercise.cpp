@@ -4,6 +4,7 @@
 #include "pool.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static unsigned char mark (size_t size, size_t at)
 
 static void *written (void *block, size_t size)
 {
-    MUST (block && (uintptr_t) block % 16 == 0);
+    MUST (block && (uintptr_t) block % alignof (max_align_t) == 0);
     unsigned char *const bytes = (unsigned char *) block;
     for (size_t at = sizeof size; at < size; at++)
         bytes[at] = mark (size, at);
@@ -306,13 +307,22 @@ static void memory_is_bounded (int often)
 
 /* ---- fork ------------------------------------------------------------------ */
 
+//  So that somebody is at the depot nearly always.
+static void take_and_give_large_ones ()
+{
+    for (int i = 0; i < 5000; i++)
+        zmq_pool_free (zmq_pool_malloc (20000 << i % 6));
+}
+
 static void forks (int often)
 {
     std::atomic<bool> done{false};
     std::thread others ([&] {
         in_threads (3, [&] (int n) {
-            while (!done.load ())
-                hand_over_some (n + 1, 100);
+            while (!done.load ()) {
+                hand_over_some (n + 1, 10);
+                take_and_give_large_ones ();
+            }
         });
     });
     for (int i = 0; i < often; i++) {
@@ -321,7 +331,7 @@ static void forks (int often)
         MUST (child != -1);
         if (child == 0) {
             alarm (20);
-            hand_over_some (i + 2, 300);
+            take_and_give_large_ones ();
             for (size_t size = 1; size < 2 << 20; size += size / 8 + 1)
                 unmake (make (size), size);
             _exit (0);
