@@ -1,6 +1,6 @@
 /* What moves the bytes of a context: our own poller for Linux, in the place of
  * libzmq's epoll_t (see poller_base.hpp for what a poller has to be). Included by
- * platform.h, before poller.hpp would choose another.
+ * platform.hpp, before poller.hpp would choose another.
  *
  * In libzmq a thread that waits for a message sleeps until the I/O thread has read it
  * and wakes it up, and the I/O thread sleeps until there is something to read. Waking a

@@ -10,7 +10,7 @@
  * in memory that is kept; and ZMQ_POOL may be defined as 0, which the build script
  * does for LIBZMQ_NO_POOL=1.
  *
- * Included by platform.h before any other header, by C files too. */
+ * Included by platform.hpp before any other header, by C files too. */
 
 #ifndef LIBZMQ_SRC_POOL_H
 #define LIBZMQ_SRC_POOL_H

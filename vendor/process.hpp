@@ -1,5 +1,5 @@
 /* The number of this process, without a system call: libzmq asks for it twice whenever
- * a thread looks into its mailbox, to notice that it was forked. Included by platform.h. */
+ * a thread looks into its mailbox, to notice that it was forked. Included by platform.hpp. */
 
 #ifndef LIBZMQ_SRC_PROCESS_HPP
 #define LIBZMQ_SRC_PROCESS_HPP
