@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Result};
 use crate::kind::CanRecv;
 
 use crate::raw::RawSocket;
@@ -33,36 +32,33 @@ impl Busy {
         self.0.load(Ordering::Relaxed) != 0
     }
 
-    /// `call` with `flags`, but if it would wait, only after it was repeated in vain.
+    /// Before a call with `flags` that may wait: polls until there is something to receive,
+    /// or the time is over.
     #[inline]
-    pub(crate) fn receive<T>(
-        &self,
-        socket: &RawSocket,
-        flags: c_int,
-        mut call: impl FnMut(c_int) -> Result<T>,
-    ) -> Result<T> {
-        if self.is_on() && flags & DONTWAIT == 0 {
-            let done = self.repeat(socket, || call(flags | DONTWAIT));
-            if !matches!(done, Err(Error::EAGAIN)) {
-                return done;
-            }
+    pub(crate) fn poll(&self, socket: &RawSocket, flags: c_int) {
+        if self.is_on() {
+            self.poll_now(socket, flags);
         }
-        call(flags)
     }
 
     #[cold]
-    fn repeat<T>(&self, socket: &RawSocket, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
-        let timeout = socket.get_int(zmq_sys::ZMQ_RCVTIMEO)?;
+    fn poll_now(&self, socket: &RawSocket, flags: c_int) {
+        // What is wrong with the socket, the call will say.
+        let Ok(timeout) = socket.get_int(zmq_sys::ZMQ_RCVTIMEO) else {
+            return;
+        };
+        if flags & DONTWAIT != 0 || timeout == 0 {
+            return;
+        }
         let timeout = u64::try_from(timeout).map_or(Duration::MAX, Duration::from_millis);
+        let is_empty = || {
+            let events = socket.get_int(zmq_sys::ZMQ_EVENTS);
+            events.is_ok_and(|events| events & zmq_sys::ZMQ_POLLIN as c_int == 0)
+        };
         let mut since = None;
-        loop {
-            let done = attempt();
-            if !matches!(done, Err(Error::EAGAIN)) {
-                return done;
-            }
-            let is_over = since.is_some_and(|since: Instant| since.elapsed() >= timeout);
-            if is_over || !self.goes_on(socket, &mut since) {
-                return done;
+        while is_empty() && self.goes_on(socket, &mut since) {
+            if since.is_some_and(|since| since.elapsed() >= timeout) {
+                break;
             }
             // Who has to answer may need this processor.
             thread::yield_now();

@@ -621,10 +621,9 @@ impl RawSocket {
     /// bytes it has, at most `i32::MAX`; on an error it may be empty.
     #[inline]
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
-        self.busy.receive(self, flags, |flags| {
-            // SAFETY: the socket is open and the message initialised.
-            check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
-        })
+        self.busy.poll(self, flags);
+        // SAFETY: the socket is open and the message initialised.
+        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
     }
 
     /// Receives a message, and returns what `take` makes of it.
@@ -657,12 +656,11 @@ impl RawSocket {
     /// Receives into `buffer` what fits and says how long the message was.
     #[inline]
     pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
-        self.busy.receive(self, flags, |flags| {
-            let data = buffer.as_mut_ptr().cast();
-            // SAFETY: the socket is open; libzmq writes no more than the length given.
-            let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };
-            Ok(check(len)? as usize)
-        })
+        self.busy.poll(self, flags);
+        let data = buffer.as_mut_ptr().cast();
+        // SAFETY: the socket is open; libzmq writes no more than the length given.
+        let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };
+        Ok(check(len)? as usize)
     }
 }
 
