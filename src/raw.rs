@@ -16,9 +16,9 @@ use std::thread;
 use zmq_sys::zmq_msg_t;
 
 use crate::auth::Door;
-use crate::busy::Busy;
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
+use crate::spin::Spin;
 use crate::system::{self, Scheduling};
 use crate::traps::Traps;
 #[cfg(feature = "draft")]
@@ -349,7 +349,7 @@ pub(crate) struct RawSocket {
     known: Known,
     /// What ends the monitor, if this crate's `MonitorSocket` reads it.
     watch: Mutex<Option<Arc<Watch>>>,
-    busy: Busy,
+    spin: Spin,
 }
 
 /// What is to be known of a socket beyond what libzmq knows, also while somebody
@@ -380,7 +380,7 @@ impl RawSocket {
             ptr,
             known,
             watch: Mutex::new(None),
-            busy: Busy::default(),
+            spin: Spin::default(),
         }
     }
 
@@ -443,8 +443,8 @@ impl RawSocket {
         self.ptr.as_ptr()
     }
 
-    pub(crate) fn busy(&self) -> &Busy {
-        &self.busy
+    pub(crate) fn spin(&self) -> &Spin {
+        &self.spin
     }
 
     /// Does what the context's I/O threads have to do now, and says whether there was
@@ -621,7 +621,7 @@ impl RawSocket {
     /// bytes it has, at most `i32::MAX`; on an error it may be empty.
     #[inline]
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
-        self.busy.poll(self, flags);
+        self.spin.spin(self, flags);
         // SAFETY: the socket is open and the message initialised.
         check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
     }
@@ -656,7 +656,7 @@ impl RawSocket {
     /// Receives into `buffer` what fits and says how long the message was.
     #[inline]
     pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
-        self.busy.poll(self, flags);
+        self.spin.spin(self, flags);
         let data = buffer.as_mut_ptr().cast();
         // SAFETY: the socket is open; libzmq writes no more than the length given.
         let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };

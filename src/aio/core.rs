@@ -27,9 +27,9 @@ pub(super) trait Source {
     /// Whether it is a copy in a forked child, where libzmq says `EINTR` for ever.
     fn is_forked(&self) -> bool;
 
-    /// Whether who wants to receive is to poll, instead of waiting, and since when it
+    /// Whether who wants to receive is to spin, instead of waiting, and since when it
     /// does. Does what there is to do meanwhile.
-    fn is_busy(&self, _since: &mut Option<Instant>) -> bool {
+    fn spins(&self, _since: &mut Option<Instant>) -> bool {
         false
     }
 }
@@ -44,8 +44,8 @@ impl Source for Socket {
     }
 
     #[inline]
-    fn is_busy(&self, since: &mut Option<Instant>) -> bool {
-        self.raw().busy().is_on() && self.raw().busy().goes_on(self.raw(), since)
+    fn spins(&self, since: &mut Option<Instant>) -> bool {
+        self.raw().spin().is_on() && self.raw().spin().goes_on(self.raw(), since)
     }
 }
 
@@ -170,15 +170,16 @@ impl<S: Source> Core<S> {
             return Poll::Pending;
         }
         let mut done = try_once(&*source, attempt);
-        if matches!(done, Err(Error::EAGAIN)) && wish.events == PollEvents::POLLIN {
-            if source.is_busy(&mut place.busy_since) {
-                done = try_once(&*source, attempt);
-                if matches!(done, Err(Error::EAGAIN)) {
-                    self.tell_others(&source, place, &mut wakers);
-                    drop(source);
-                    self.reactor.yield_now(context);
-                    return Poll::Pending;
-                }
+        if matches!(done, Err(Error::EAGAIN))
+            && wish.events == PollEvents::POLLIN
+            && source.spins(&mut place.spins_since)
+        {
+            done = try_once(&*source, attempt);
+            if matches!(done, Err(Error::EAGAIN)) {
+                self.tell_others(&source, place, &mut wakers);
+                drop(source);
+                self.reactor.yield_now(context);
+                return Poll::Pending;
             }
         }
         if matches!(done, Err(Error::EAGAIN)) {

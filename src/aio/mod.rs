@@ -80,7 +80,7 @@
 //! `ECANCELED`, and [`into_socket`](AsyncSocket::into_socket) still gives the socket
 //! back.
 //!
-//! A socket that [polls](crate::Socket::set_busy_poll) before it waits does so here too:
+//! A socket that [spins](crate::Socket::set_spin) before it waits does so here too:
 //! its task is polled again and again, after others that are to be, for as long.
 //!
 //! # Cancel safety

@@ -103,8 +103,8 @@ impl Drop for Wakers {
 #[derive(Default)]
 pub(super) struct Place {
     key: Option<u64>,
-    /// Since when it polls, instead of waiting.
-    pub(super) busy_since: Option<Instant>,
+    /// Since when it spins, instead of waiting.
+    pub(super) spins_since: Option<Instant>,
 }
 
 impl Waiters {
@@ -165,7 +165,7 @@ impl Waiters {
     /// Gives a place up, and tells who is next.
     #[inline]
     pub(super) fn leave(&self, place: &mut Place) {
-        place.busy_since = None;
+        place.spins_since = None;
         if let Some(key) = place.key.take() {
             self.remove(key);
         }

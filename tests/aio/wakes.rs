@@ -15,9 +15,9 @@ use crate::common::{timed, LIMIT};
 use crate::runtimes::{connected, everywhere, tiny_queues, Runtime, Work};
 use crate::woken::Woken;
 
-/// The times for which sockets poll before they wait: not at all, hardly ever long
+/// The times for which sockets spin before they wait: not at all, hardly ever long
 /// enough, mostly, always.
-const BUSY: [Duration; 4] = [
+const SPINS: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_micros(1),
     Duration::from_millis(1),
@@ -27,8 +27,8 @@ const BUSY: [Duration; 4] = [
 #[test]
 fn requests_are_answered() {
     everywhere(|runtime| async move {
-        for client in BUSY {
-            for server in BUSY {
+        for client in SPINS {
+            for server in SPINS {
                 requests_are_answered_by(runtime, client, server).await;
             }
         }
@@ -37,11 +37,11 @@ fn requests_are_answered() {
 
 async fn requests_are_answered_by(runtime: Runtime, client: Duration, server: Duration) {
     let context = Context::new();
-    let busy = |asks: &Socket, serves: &Socket| {
-        asks.set_busy_poll(client);
-        serves.set_busy_poll(server);
+    let prepare = |asks: &Socket, serves: &Socket| {
+        asks.set_spin(client);
+        serves.set_spin(server);
     };
-    let (client, server) = connected(runtime, &context, (zmq::Req, zmq::Rep), busy);
+    let (client, server) = connected(runtime, &context, (zmq::Req, zmq::Rep), prepare);
     let serves = async move {
         for i in 0..100 {
             assert_eq!(
@@ -70,20 +70,20 @@ async fn requests_are_answered_by(runtime: Runtime, client: Duration, server: Du
 #[test]
 fn no_wake_up_is_lost() {
     everywhere(|runtime| async move {
-        for busy in BUSY {
-            no_wake_up_is_lost_to(runtime, busy).await;
+        for time in SPINS {
+            no_wake_up_is_lost_to(runtime, time).await;
         }
     });
 }
 
-async fn no_wake_up_is_lost_to(runtime: Runtime, busy: Duration) {
+async fn no_wake_up_is_lost_to(runtime: Runtime, time: Duration) {
     const MESSAGES: u32 = 1000;
     let context = Context::new();
     let mut work: Vec<Work> = Vec::new();
     let prepare = |one: &Socket, other: &Socket| {
         tiny_queues(one, other);
-        one.set_busy_poll(busy);
-        other.set_busy_poll(busy);
+        one.set_spin(time);
+        other.set_spin(time);
     };
     for _ in 0..4 {
         let (one, other) = connected(runtime, &context, (zmq::Dealer, zmq::Dealer), prepare);

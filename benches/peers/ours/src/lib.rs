@@ -1,7 +1,7 @@
 //! This crate as a peer: the sockets are the same, whoever waits for them.
 
 pub mod blocking;
-pub mod busy;
+pub mod spin;
 
 use std::ops::Deref;
 

@@ -1,4 +1,4 @@
-//! Sockets that poll before they wait.
+//! Sockets that spin before they wait.
 
 use std::time::Duration;
 
@@ -10,29 +10,29 @@ use crate::blocking::{self, Blocking};
 /// Several times as long as a round trip takes.
 const TIME: Duration = Duration::from_micros(200);
 
-pub fn busy(socket: Socket) -> Socket {
-    socket.set_busy_poll(TIME);
+pub fn spinning(socket: Socket) -> Socket {
+    socket.set_spin(TIME);
     socket
 }
 
 /// In threads.
-pub struct Busy(Blocking);
+pub struct Spin(Blocking);
 
-impl Peer for Busy {
+impl Peer for Spin {
     type Runtime = Threads;
     type Socket = blocking::Of;
 
     fn new() -> Self {
-        Busy(Blocking::new())
+        Spin(Blocking::new())
     }
 
     async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(blocking::Of, String)> {
         let (socket, endpoint) = self.0.bound(kind, endpoint)?;
-        Some((blocking::Of(busy(socket)), endpoint))
+        Some((blocking::Of(spinning(socket)), endpoint))
     }
 
     async fn connect(&self, kind: Kind, endpoint: &str) -> Option<blocking::Of> {
         let socket = self.0.connected(kind, endpoint)?;
-        Some(blocking::Of(busy(socket)))
+        Some(blocking::Of(spinning(socket)))
     }
 }

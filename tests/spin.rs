@@ -1,4 +1,4 @@
-//! Sockets that poll before they wait.
+//! Sockets that spin before they wait.
 
 mod common;
 
@@ -15,9 +15,9 @@ use zmq::{Context, Dealer, Error, Message, Pair, Pull, Push, Rep, Req, Router, S
 const ALWAYS: Duration = Duration::from_secs(600);
 
 #[test]
-fn nobody_polls_unasked_and_times_are_rounded_up() {
+fn nobody_spins_unasked_and_times_are_rounded_up() {
     let pull = Context::new().socket(Pull).unwrap();
-    assert_eq!(pull.get_busy_poll(), Duration::ZERO);
+    assert_eq!(pull.get_spin(), Duration::ZERO);
     for (asked, kept) in [
         (Duration::from_nanos(1), Duration::from_micros(1)),
         (Duration::from_micros(50), Duration::from_micros(50)),
@@ -25,8 +25,8 @@ fn nobody_polls_unasked_and_times_are_rounded_up() {
         (Duration::MAX, Duration::from_micros(u32::MAX.into())),
         (Duration::ZERO, Duration::ZERO),
     ] {
-        pull.set_busy_poll(asked);
-        assert_eq!(pull.get_busy_poll(), kept);
+        pull.set_spin(asked);
+        assert_eq!(pull.get_spin(), kept);
     }
 }
 
@@ -42,7 +42,7 @@ fn serve(server: Socket<Rep>) -> thread::JoinHandle<()> {
     })
 }
 
-/// Asks, with both ends polling for so long.
+/// Asks, with both ends spinning for so long.
 fn ask(bind: &str, contexts: [&Context; 2], time: [Duration; 2], count: u32) {
     let server = contexts[0].socket(Rep).unwrap();
     server.bind(bind).unwrap();
@@ -50,8 +50,8 @@ fn ask(bind: &str, contexts: [&Context; 2], time: [Duration; 2], count: u32) {
     client
         .connect(&server.get_last_endpoint().unwrap().unwrap())
         .unwrap();
-    client.set_busy_poll(time[0]);
-    server.set_busy_poll(time[1]);
+    client.set_spin(time[0]);
+    server.set_spin(time[1]);
     let server = serve(server);
     for number in 0..count {
         client.send(number.to_le_bytes(), 0).unwrap();
@@ -63,7 +63,7 @@ fn ask(bind: &str, contexts: [&Context; 2], time: [Duration; 2], count: u32) {
 }
 
 #[test]
-fn questions_are_answered_whoever_polls_and_however_long() {
+fn questions_are_answered_whoever_spins_and_however_long() {
     let times = [0, 1, 20, 1000].map(Duration::from_micros);
     timed(move || {
         for bind in ["tcp://127.0.0.1:*".to_owned(), ipc(), inproc()] {
@@ -96,18 +96,18 @@ fn a_context_may_have_several_io_threads() {
     });
 }
 
-/// Threads that poll in turns, and never wait: each does what there is to do for all.
+/// Threads that spin in turns, and never wait: each does what there is to do for all.
 #[test]
-fn many_threads_of_one_context_poll() {
+fn many_threads_of_one_context_spin() {
     timed(|| {
         let context = Context::new();
         let router = context.socket(Router).unwrap();
         let endpoint = bind_tcp(&router);
-        router.set_busy_poll(ALWAYS);
+        router.set_spin(ALWAYS);
         let clients: Vec<_> = (0..8_u32)
             .map(|client| {
                 let dealer = context.socket(Dealer).unwrap();
-                dealer.set_busy_poll(ALWAYS);
+                dealer.set_spin(ALWAYS);
                 dealer.connect(&endpoint).unwrap();
                 thread::spawn(move || {
                     for number in 0..200_u32 {
@@ -131,7 +131,7 @@ fn many_threads_of_one_context_poll() {
     });
 }
 
-/// What a thread that polled has sent leaves, though it neither polls nor waits again.
+/// What a thread that spun has sent leaves, though it neither spins nor waits again.
 #[test]
 fn the_io_thread_goes_on_by_itself() {
     timed(|| {
@@ -140,9 +140,9 @@ fn the_io_thread_goes_on_by_itself() {
         push.connect(&bind_tcp(&pull)).unwrap();
         let pair = [(); 2].map(|()| context.socket(Pair).unwrap());
         pair[1].connect(&bind_tcp(&pair[0])).unwrap();
-        pair[1].set_busy_poll(ALWAYS);
+        pair[1].set_spin(ALWAYS);
         for number in 0..50_u32 {
-            pair[0].send("polled for", 0).unwrap();
+            pair[0].send("spun for", 0).unwrap();
             pair[1].recv_msg(0).unwrap();
             push.send(number.to_le_bytes(), 0).unwrap();
             // This one waits.
@@ -151,13 +151,13 @@ fn the_io_thread_goes_on_by_itself() {
     });
 }
 
-/// The connection is tried again by a timer, of which only who polls knows.
+/// The connection is tried again by a timer, of which only who spins knows.
 #[test]
-fn who_polls_keeps_the_time_too() {
+fn who_spins_keeps_the_time_too() {
     timed(|| {
         let (context, endpoint) = (Context::new(), ipc());
         let client = context.socket(Req).unwrap();
-        client.set_busy_poll(ALWAYS);
+        client.set_spin(ALWAYS);
         client.set_reconnect_ivl(5).unwrap();
         client.connect(&endpoint).unwrap();
         let waits = thread::spawn(move || {
@@ -173,11 +173,11 @@ fn who_polls_keeps_the_time_too() {
 }
 
 #[test]
-fn timeouts_end_polling_and_not_waiting_does_not_poll() {
+fn timeouts_end_spinning_and_not_waiting_does_not_spin() {
     timed(|| {
         let pull = Context::new().socket(Pull).unwrap();
         bind_tcp(&pull);
-        pull.set_busy_poll(ALWAYS);
+        pull.set_spin(ALWAYS);
         assert_eq!(pull.recv_msg(zmq::DONTWAIT), Err(Error::EAGAIN));
         for timeout in [0, 20] {
             pull.set_rcvtimeo(timeout).unwrap();
@@ -189,37 +189,37 @@ fn timeouts_end_polling_and_not_waiting_does_not_poll() {
 }
 
 #[test]
-fn who_polls_hears_of_what_comes_from_within_the_process_and_of_the_end() {
+fn who_spins_hears_of_what_comes_from_within_the_process_and_of_the_end() {
     timed(|| {
         let context = Context::new();
         let (pull, push) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
         let endpoint = inproc();
         pull.bind(&endpoint).unwrap();
         push.connect(&endpoint).unwrap();
-        pull.set_busy_poll(ALWAYS);
-        let polls = thread::spawn(move || {
+        pull.set_spin(ALWAYS);
+        let spins = thread::spawn(move || {
             let first = pull.recv_bytes(0);
             (first, pull.recv_bytes(0))
         });
         push.send("from another thread", 0).unwrap();
         drop(push);
         context.shutdown().unwrap();
-        let (first, second) = polls.join().unwrap();
+        let (first, second) = spins.join().unwrap();
         // The context may have ended before it was received.
         assert!(first == Ok(b"from another thread".to_vec()) || first == Err(Error::ETERM));
         assert_eq!(second, Err(Error::ETERM));
     });
 }
 
-/// A socket that polled and waits now takes no processor.
+/// A socket that spun and waits now takes no processor.
 #[test]
 #[cfg(target_os = "linux")]
-fn who_waits_does_not_poll_any_more() {
+fn who_waits_does_not_spin_any_more() {
     timed(|| {
         let context = Context::new();
         let (pull, push) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
         push.connect(&bind_tcp(&pull)).unwrap();
-        pull.set_busy_poll(Duration::from_millis(5));
+        pull.set_spin(Duration::from_millis(5));
         let waits = thread::spawn(move || {
             let used = || {
                 let mut used = libc::timespec {
@@ -242,9 +242,9 @@ fn who_waits_does_not_poll_any_more() {
     });
 }
 
-/// Who frees a message in the middle of a turn may receive, by polling.
+/// Who frees a message in the middle of a turn may receive, spinning.
 #[test]
-fn polling_within_polling_does_no_harm() {
+fn spinning_within_spinning_does_no_harm() {
     struct Receives {
         bytes: Vec<u8>,
         pull: Socket<Pull>,
@@ -257,7 +257,7 @@ fn polling_within_polling_does_no_harm() {
     }
     impl Drop for Receives {
         fn drop(&mut self) {
-            self.pull.set_busy_poll(ALWAYS);
+            self.pull.set_spin(ALWAYS);
             self.pull.set_rcvtimeo(20).unwrap();
             self.done.store(
                 self.pull.recv_msg(0) == Err(Error::EAGAIN),
@@ -271,7 +271,7 @@ fn polling_within_polling_does_no_harm() {
         pair[1].connect(&bind_tcp(&pair[0])).unwrap();
         // Once somebody drives.
         pair[0].send("first", 0).unwrap();
-        pair[1].set_busy_poll(ALWAYS);
+        pair[1].set_spin(ALWAYS);
         pair[1].recv_msg(0).unwrap();
         let done = Arc::new(AtomicBool::new(false));
         let pull = Context::new().socket(Pull).unwrap();
@@ -282,7 +282,7 @@ fn polling_within_polling_does_no_harm() {
         };
         pair[1].send(Message::from_owner(receives), 0).unwrap();
         // It does not come back before what was sent is away, and freed.
-        pair[0].set_busy_poll(ALWAYS);
+        pair[0].set_spin(ALWAYS);
         assert_eq!(pair[0].recv_bytes(0).unwrap(), [7; 10_000]);
         while !done.load(Ordering::SeqCst) {
             pair[0].set_rcvtimeo(1).unwrap();
@@ -299,12 +299,12 @@ fn a_forked_child_leaves_the_connections_alone() {
         let context = Context::new();
         let pair = [(); 2].map(|()| context.socket(Pair).unwrap());
         pair[1].connect(&bind_tcp(&pair[0])).unwrap();
-        let polls = |from: &Socket<Pair>, to: &Socket<Pair>| {
+        let spins = |from: &Socket<Pair>, to: &Socket<Pair>| {
             from.send("through", 0).unwrap();
-            to.set_busy_poll(ALWAYS);
+            to.set_spin(ALWAYS);
             to.recv_bytes(0)
         };
-        assert_eq!(polls(&pair[0], &pair[1]).unwrap(), b"through");
+        assert_eq!(spins(&pair[0], &pair[1]).unwrap(), b"through");
         // SAFETY: the child calls only what is safe in a forked child of a program with
         // threads: glibc's allocator, libzmq, `_exit`.
         let child = unsafe { libc::fork() };
@@ -322,8 +322,8 @@ fn a_forked_child_leaves_the_connections_alone() {
         assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
         assert_eq!(status, 0);
         for _ in 0..100 {
-            assert_eq!(polls(&pair[1], &pair[0]).unwrap(), b"through");
-            assert_eq!(polls(&pair[0], &pair[1]).unwrap(), b"through");
+            assert_eq!(spins(&pair[1], &pair[0]).unwrap(), b"through");
+            assert_eq!(spins(&pair[0], &pair[1]).unwrap(), b"through");
         }
     });
 }
@@ -351,9 +351,9 @@ fn no_signal_of_a_closed_connection() {
         let push = context.socket(Push).unwrap();
         push.set_linger(0).unwrap();
         push.set_sndtimeo(0).unwrap();
-        let busy = context.socket(Pull).unwrap();
-        busy.set_busy_poll(Duration::from_millis(2));
-        busy.set_rcvtimeo(1).unwrap();
+        let spins = context.socket(Pull).unwrap();
+        spins.set_spin(Duration::from_millis(2));
+        spins.set_rcvtimeo(1).unwrap();
         for _ in 0..200 {
             let other = Context::new();
             let pull = other.socket(Pull).unwrap();
@@ -365,7 +365,7 @@ fn no_signal_of_a_closed_connection() {
             drop(pull);
             for _ in 0..10 {
                 let _ = push.send(vec![0; 1000], 0);
-                assert_eq!(busy.recv_msg(0), Err(Error::EAGAIN));
+                assert_eq!(spins.recv_msg(0), Err(Error::EAGAIN));
             }
             push.disconnect(&endpoint).unwrap();
         }

@@ -1,5 +1,5 @@
 use driver::runtime;
-use ours::busy::busy;
+use ours::spin::spinning;
 use ours::{Awaited, Wait};
 use zmq::aio::AsyncSocket;
 use zmq::Socket;
@@ -11,7 +11,7 @@ impl Wait for Tokio {
     type Runtime = runtime::Tokio;
 
     fn adopt(socket: Socket) -> AsyncSocket {
-        busy(socket).into_tokio().unwrap()
+        spinning(socket).into_tokio().unwrap()
     }
 }
 

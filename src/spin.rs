@@ -1,4 +1,4 @@
-//! Busy polling: who waits for a message does the work of the I/O thread meanwhile, which
+//! Spinning: who waits for a message does the work of the I/O thread for a while, which
 //! `vendor/io_poller.hpp` explains.
 
 use std::ffi::c_int;
@@ -12,11 +12,11 @@ use crate::raw::RawSocket;
 use crate::socket::Socket;
 use crate::DONTWAIT;
 
-/// How long a socket polls before it waits, in microseconds; 0 is not at all.
+/// How long a socket spins before it waits, in microseconds; 0 is not at all.
 #[derive(Default)]
-pub(crate) struct Busy(AtomicU32);
+pub(crate) struct Spin(AtomicU32);
 
-impl Busy {
+impl Spin {
     pub(crate) fn get(&self) -> Duration {
         Duration::from_micros(self.0.load(Ordering::Relaxed).into())
     }
@@ -32,17 +32,17 @@ impl Busy {
         self.0.load(Ordering::Relaxed) != 0
     }
 
-    /// Before a call with `flags` that may wait: polls until there is something to receive,
+    /// Before a call with `flags` that may wait: spins until there is something to receive,
     /// or the time is over.
     #[inline]
-    pub(crate) fn poll(&self, socket: &RawSocket, flags: c_int) {
+    pub(crate) fn spin(&self, socket: &RawSocket, flags: c_int) {
         if self.is_on() {
-            self.poll_now(socket, flags);
+            self.spin_now(socket, flags);
         }
     }
 
     #[cold]
-    fn poll_now(&self, socket: &RawSocket, flags: c_int) {
+    fn spin_now(&self, socket: &RawSocket, flags: c_int) {
         // What is wrong with the socket, the call will say.
         let Ok(timeout) = socket.get_int(zmq_sys::ZMQ_RCVTIMEO) else {
             return;
@@ -80,11 +80,11 @@ impl Busy {
 }
 
 impl<K: CanRecv> Socket<K> {
-    /// Has a thread that receives poll for at most `time` before it waits. Zero, as it is
+    /// Has a thread that receives spin for at most `time` before it waits. Zero, as it is
     /// at first, is not at all. Counted in microseconds, rounded up; at most 71 minutes.
     ///
     /// Waiting for an answer takes longer than the answer does: libzmq's I/O thread has to
-    /// be woken to read it, and then the thread that waits for it. A thread that polls
+    /// be woken to read it, and then the thread that waits for it. A thread that spins
     /// does the I/O thread's work itself, and nobody has to be woken. That makes
     /// round trips over tcp and ipc three to four times faster, and it takes a
     /// processor all of the time. It pays where answers come soon, in a few dozen
@@ -100,7 +100,7 @@ impl<K: CanRecv> Socket<K> {
     /// let client = context.socket(zmq::Req)?;
     /// client.connect(&server.get_last_endpoint()?.unwrap())?;
     /// for socket in [client.as_dyn(), server.as_dyn()] {
-    ///     socket.set_busy_poll(Duration::from_micros(200));
+    ///     socket.set_spin(Duration::from_micros(200));
     /// }
     /// client.send("question", 0)?;
     /// assert_eq!(server.recv_bytes(0)?, b"question");
@@ -109,28 +109,29 @@ impl<K: CanRecv> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// All that receives polls, and the [awaited](crate::aio) socket too: its task
+    /// All that receives spins, and the [awaited](crate::aio) socket too: its task
     /// gives way to others, and is polled again after them. Whatever waits for several
-    /// sockets at once, or sends, does not.
+    /// sockets at once, or sends, does not. It is not `ZMQ_BUSY_POLL`, which has the kernel
+    /// look at the network's hardware.
     ///
     /// # Notes
     ///
-    /// * A timeout ([`set_rcvtimeo`](Socket::set_rcvtimeo)) begins after polling, which
-    ///   ends no later than it would. Signals are noticed after polling (`EINTR`).
-    /// * The I/O thread does the work of all sockets of a context; so does who polls, for
+    /// * A timeout ([`set_rcvtimeo`](Socket::set_rcvtimeo)) begins after spinning, which
+    ///   ends no later than it would. Signals are noticed after it (`EINTR`).
+    /// * The I/O thread does the work of all sockets of a context; so does who spins, for
     ///   one turn at a time. Receivers of other sockets are woken as ever. What a thread
-    ///   sends after it has polled leaves when it polls again, or waits, or within a
+    ///   sends after it has spun leaves when it spins again, or waits, or within a
     ///   millisecond.
     /// * With a system libzmq, on other systems than Linux, in a process that does not
     ///   ignore `SIGPIPE` (Rust's do), and for sockets from
-    ///   [`from_raw`](Socket::from_raw), a thread that polls only looks for messages, which
+    ///   [`from_raw`](Socket::from_raw), a thread that spins only looks for messages, which
     ///   the I/O thread receives: that needs a third processor to be of use.
-    pub fn set_busy_poll(&self, time: Duration) {
-        self.raw().busy().set(time);
+    pub fn set_spin(&self, time: Duration) {
+        self.raw().spin().set(time);
     }
 
-    /// How long a thread that receives polls before it waits.
-    pub fn get_busy_poll(&self) -> Duration {
-        self.raw().busy().get()
+    /// How long a thread that receives spins before it waits.
+    pub fn get_spin(&self) -> Duration {
+        self.raw().spin().get()
     }
 }

@@ -1,5 +1,0 @@
-use ours::busy::Busy;
-
-fn main() {
-    driver::main::<Busy>();
-}

@@ -1,0 +1,5 @@
+use ours::spin::Spin;
+
+fn main() {
+    driver::main::<Spin>();
+}
