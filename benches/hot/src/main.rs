@@ -1,7 +1,7 @@
 //! What programs do most, all within one process and one thread.
 //!
-//! `cargo bench --bench hot` measures everything, `cargo bench --bench hot -- poll` what
-//! has that in its name.
+//! In this folder, `cargo run --release -- --bench` measures everything, and with a word
+//! more, as `poll`, what has that in its name.
 
 use std::hint::black_box;
 
