@@ -339,8 +339,10 @@ impl Drop for RawContext {
 // Of the vendored libzmq alone: vendor/io_poller.cpp.
 #[cfg(zmq_vendored)]
 extern "C" {
-    fn libzmq_src_drive(context: *mut c_void) -> c_int;
+    fn libzmq_src_drive(context: *mut c_void);
     fn libzmq_src_hand_back(context: *mut c_void);
+    #[cfg(test)]
+    fn libzmq_src_driven(context: *mut c_void) -> u32;
 }
 
 /// A libzmq socket, closed on drop.
@@ -447,15 +449,13 @@ impl RawSocket {
         &self.spin
     }
 
-    /// Does what the context's I/O threads have to do now, and says whether there was
-    /// something.
-    pub(crate) fn drive(&self) -> bool {
+    /// Does what the context's I/O threads have to do now.
+    pub(crate) fn drive(&self) {
         #[cfg(zmq_vendored)]
         if let Some(context) = self.context() {
             // SAFETY: `context` is one of libzmq's, which has an open socket.
-            return unsafe { libzmq_src_drive(context) != 0 };
+            unsafe { libzmq_src_drive(context) };
         }
-        false
     }
 
     /// Leaves it to the I/O threads again.
@@ -465,6 +465,13 @@ impl RawSocket {
             // SAFETY: as in `drive`.
             unsafe { libzmq_src_hand_back(context) };
         }
+    }
+
+    /// How many turns others than the I/O threads have taken.
+    #[cfg(all(test, zmq_vendored))]
+    pub(crate) fn driven(&self) -> u32 {
+        // SAFETY: as in `drive`.
+        unsafe { libzmq_src_driven(self.context().unwrap()) }
     }
 
     /// The context, which libzmq frees no sooner than this socket is closed.
@@ -621,9 +628,10 @@ impl RawSocket {
     /// bytes it has, at most `i32::MAX`; on an error it may be empty.
     #[inline]
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
-        self.spin.spin(self, flags);
+        let (message, socket) = (message.as_mut_ptr(), self.as_ptr());
         // SAFETY: the socket is open and the message initialised.
-        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
+        let call = move |flags| unsafe { zmq_sys::zmq_msg_recv(message, socket, flags) };
+        check(self.spin.receive(self, flags, call))
     }
 
     /// Receives a message, and returns what `take` makes of it.
@@ -656,11 +664,10 @@ impl RawSocket {
     /// Receives into `buffer` what fits and says how long the message was.
     #[inline]
     pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
-        self.spin.spin(self, flags);
-        let data = buffer.as_mut_ptr().cast();
+        let (data, len, socket) = (buffer.as_mut_ptr().cast(), buffer.len(), self.as_ptr());
         // SAFETY: the socket is open; libzmq writes no more than the length given.
-        let len = unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, buffer.len(), flags) };
-        Ok(check(len)? as usize)
+        let call = move |flags| unsafe { zmq_sys::zmq_recv(socket, data, len, flags) };
+        Ok(check(self.spin.receive(self, flags, call))? as usize)
     }
 }
 

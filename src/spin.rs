@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::error::Error;
 use crate::kind::CanRecv;
-
 use crate::raw::RawSocket;
 use crate::socket::Socket;
 use crate::DONTWAIT;
@@ -32,51 +32,55 @@ impl Spin {
         self.0.load(Ordering::Relaxed) != 0
     }
 
-    /// Before a call with `flags` that may wait: spins until there is something to receive,
-    /// or the time is over.
+    /// Calls what receives, with `flags`: at once, or where that would wait, not before it
+    /// was in vain for the time. What it returns is libzmq's, and so is `errno`.
     #[inline]
-    pub(crate) fn spin(&self, socket: &RawSocket, flags: c_int) {
+    pub(crate) fn receive(
+        &self,
+        socket: &RawSocket,
+        flags: c_int,
+        call: impl Fn(c_int) -> c_int,
+    ) -> c_int {
         if self.is_on() {
-            self.spin_now(socket, flags);
+            return self.repeat(socket, flags, call);
         }
+        call(flags)
     }
 
     #[cold]
-    fn spin_now(&self, socket: &RawSocket, flags: c_int) {
-        // What is wrong with the socket, the call will say.
-        let Ok(timeout) = socket.get_int(zmq_sys::ZMQ_RCVTIMEO) else {
-            return;
-        };
-        if flags & DONTWAIT != 0 || timeout == 0 {
-            return;
+    fn repeat(&self, socket: &RawSocket, flags: c_int, call: impl Fn(c_int) -> c_int) -> c_int {
+        if flags & DONTWAIT != 0 {
+            return call(flags);
         }
+        // What is wrong with the socket, the call will say.
+        let timeout = socket.get_int(zmq_sys::ZMQ_RCVTIMEO).unwrap_or(0);
         let timeout = u64::try_from(timeout).map_or(Duration::MAX, Duration::from_millis);
-        let is_empty = || {
-            let events = socket.get_int(zmq_sys::ZMQ_EVENTS);
-            events.is_ok_and(|events| events & zmq_sys::ZMQ_POLLIN as c_int == 0)
-        };
+        let limit = self.get().min(timeout);
         let mut since = None;
-        while is_empty() && self.goes_on(socket, &mut since) {
-            if since.is_some_and(|since| since.elapsed() >= timeout) {
-                break;
+        loop {
+            let received = call(flags | DONTWAIT);
+            if received != -1 || Error::last() != Error::EAGAIN {
+                return received;
+            }
+            if !go_on(socket, &mut since, limit) {
+                return call(flags);
             }
             // Who has to answer may need this processor.
             thread::yield_now();
         }
     }
+}
 
-    /// Whether the time that began at `since` is not over yet. If so, does what there is
-    /// to do; else leaves it to the I/O threads again.
-    pub(crate) fn goes_on(&self, socket: &RawSocket, since: &mut Option<Instant>) -> bool {
-        let since = since.get_or_insert_with(Instant::now);
-        let goes_on = since.elapsed() < self.get();
-        if goes_on {
-            socket.drive();
-        } else {
-            socket.hand_back();
-        }
-        goes_on
+/// Whether the time that began at `since` is not over yet. If so, does what there is to
+/// do; else leaves it to the I/O threads again.
+pub(crate) fn go_on(socket: &RawSocket, since: &mut Option<Instant>, limit: Duration) -> bool {
+    let goes_on = since.get_or_insert_with(Instant::now).elapsed() < limit;
+    if goes_on {
+        socket.drive();
+    } else {
+        socket.hand_back();
     }
+    goes_on
 }
 
 impl<K: CanRecv> Socket<K> {
@@ -89,7 +93,7 @@ impl<K: CanRecv> Socket<K> {
     /// round trips over tcp and ipc three to four times faster, and it takes a
     /// processor all of the time. It pays where answers come soon, in a few dozen
     /// microseconds, and processors are free: let `time` be a few times as long as an
-    /// answer takes, at both ends. With less it is worse than without.
+    /// answer takes, at both ends. With less it is no better than without, or worse.
     ///
     /// ```
     /// use std::time::Duration;
@@ -133,5 +137,98 @@ impl<K: CanRecv> Socket<K> {
     /// How long a thread that receives spins before it waits.
     pub fn get_spin(&self) -> Duration {
         self.raw().spin().get()
+    }
+}
+
+#[cfg(all(test, zmq_vendored, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::{Context, Pair};
+
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    /// Two sockets that are connected by tcp, and what fails rather than waits for ever.
+    fn pair() -> [Socket<Pair>; 2] {
+        let context = Context::new();
+        let pair = [(); 2].map(|()| context.socket(Pair).unwrap());
+        pair[0].bind("tcp://127.0.0.1:*").unwrap();
+        let endpoint = pair[0].get_last_endpoint().unwrap().unwrap();
+        pair[1].connect(&endpoint).unwrap();
+        for socket in &pair {
+            socket.set_rcvtimeo(LIMIT.as_millis() as i32).unwrap();
+        }
+        pair
+    }
+
+    fn pass(from: &Socket<Pair>, to: &Socket<Pair>) {
+        from.send("through", 0).unwrap();
+        assert_eq!(to.recv_bytes(0), Ok(b"through".to_vec()));
+    }
+
+    /// Passes messages until one thread that spins has taken a turn.
+    fn drive(from: &Socket<Pair>, to: &Socket<Pair>) {
+        let begin = Instant::now();
+        while to.raw().driven() == 0 {
+            assert!(begin.elapsed() < LIMIT, "nobody drives");
+            pass(from, to);
+        }
+    }
+
+    #[test]
+    fn who_spins_does_the_io_threads_work_and_nobody_else() {
+        let [one, other] = pair();
+        for _ in 0..100 {
+            pass(&one, &other);
+        }
+        assert_eq!(other.raw().driven(), 0);
+        other.set_spin(LIMIT);
+        drive(&one, &other);
+    }
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn tasks_that_spin_do_it_too() {
+        let [one, other] = pair();
+        other.set_spin(LIMIT);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let other = other.into_tokio().unwrap();
+            let begin = Instant::now();
+            while one.raw().driven() == 0 {
+                assert!(begin.elapsed() < LIMIT, "nobody drives");
+                one.send("through", 0).unwrap();
+                assert_eq!(other.recv_bytes().await, Ok(b"through".to_vec()));
+            }
+        });
+    }
+
+    /// A forked child has the descriptors of its parent's connections.
+    #[test]
+    fn a_child_does_nothing_for_its_parent() {
+        let [one, other] = pair();
+        other.set_spin(LIMIT);
+        drive(&one, &other);
+        // SAFETY: the child makes system calls and nothing else.
+        let child = unsafe { libc::fork() };
+        assert_ne!(child, -1);
+        if child == 0 {
+            let before = other.raw().driven();
+            for _ in 0..100_000 {
+                other.raw().drive();
+            }
+            let is_idle = other.raw().driven() == before;
+            // SAFETY: a plain system call.
+            unsafe { libc::_exit(i32::from(!is_idle)) };
+        }
+        let mut status = 0;
+        // SAFETY: waits for the child above.
+        while unsafe { libc::waitpid(child, &mut status, libc::WNOHANG) } == 0 {
+            pass(&one, &other);
+        }
+        assert_eq!(status, 0);
+        pass(&one, &other);
     }
 }

@@ -188,6 +188,18 @@ fn timeouts_end_spinning_and_not_waiting_does_not_spin() {
     });
 }
 
+/// An error that spinning does not change comes at once.
+#[test]
+fn who_may_not_receive_now_does_not_spin() {
+    timed(|| {
+        let context = Context::new();
+        let client = context.socket(Req).unwrap();
+        client.set_spin(ALWAYS);
+        assert_eq!(client.recv_msg(0), Err(Error::EFSM));
+        assert_eq!(client.recv_into(&mut [0; 4], 0), Err(Error::EFSM));
+    });
+}
+
 #[test]
 fn who_spins_hears_of_what_comes_from_within_the_process_and_of_the_end() {
     timed(|| {

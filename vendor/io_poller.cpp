@@ -138,7 +138,7 @@ int zmq::io_poller_t::timeout (uint64_t until_timer_)
     return until_timer_ ? static_cast<int> (until_timer_) : -1;
 }
 
-bool zmq::io_poller_t::turn (int timeout_)
+void zmq::io_poller_t::turn (int timeout_)
 {
     epoll_event events[max_io_events];
     const int n = epoll_wait (_epoll_fd, events, max_io_events, timeout_);
@@ -159,7 +159,6 @@ bool zmq::io_poller_t::turn (int timeout_)
     for (size_t i = 0; i != _retired.size (); i++)
         delete _retired[i];
     _retired.clear ();
-    return n > 0;
 }
 
 bool zmq::io_poller_t::try_take ()
@@ -232,20 +231,20 @@ void zmq::io_poller_t::wait (int timeout_)
         _last_driven = _driven.load (std::memory_order_relaxed);
 }
 
-bool zmq::io_poller_t::drive ()
+void zmq::io_poller_t::drive ()
 {
     if (_bell.load (std::memory_order_acquire) == retired_fd) {
         _wanted.store (true, std::memory_order_relaxed);
-        return false;
+        return;
     }
     //  The I/O thread blocks the signal of a connection that is closed. And a forked
     //  child has this process's connections, but not its sockets.
     struct sigaction action;
     sigaction (SIGPIPE, NULL, &action);
     if (action.sa_handler != SIG_IGN || getpid () != _process || !try_take ())
-        return false;
+        return;
     _driven.fetch_add (1, std::memory_order_relaxed);
-    const bool something = turn (0);
+    turn (0);
     const uint64_t until_timer = execute_timers ();
     //  A timer that is new, and due before the I/O thread would look.
     const bool early = until_timer && now_ms () + until_timer < _wakes_at;
@@ -254,7 +253,11 @@ bool zmq::io_poller_t::drive ()
     give ();
     if (early)
         hand_back ();
-    return something;
+}
+
+uint32_t zmq::io_poller_t::driven () const
+{
+    return _driven.load (std::memory_order_relaxed);
 }
 
 void zmq::io_poller_t::hand_back ()
@@ -281,13 +284,11 @@ zmq::poller_t *poller (void *context_, unsigned i_)
 }
 }
 
-extern "C" int libzmq_src_drive (void *context_)
+extern "C" void libzmq_src_drive (void *context_)
 {
-    bool something = false;
     zmq::poller_t *it;
     for (unsigned i = 0; (it = poller (context_, i)); i++)
-        something |= it->drive ();
-    return something;
+        it->drive ();
 }
 
 extern "C" void libzmq_src_hand_back (void *context_)
@@ -297,15 +298,28 @@ extern "C" void libzmq_src_hand_back (void *context_)
         it->hand_back ();
 }
 
+extern "C" uint32_t libzmq_src_driven (void *context_)
+{
+    uint32_t driven = 0;
+    zmq::poller_t *it;
+    for (unsigned i = 0; (it = poller (context_, i)); i++)
+        driven += it->driven ();
+    return driven;
+}
+
 #else
 
-extern "C" int libzmq_src_drive (void *)
+extern "C" void libzmq_src_drive (void *)
 {
-    return 0;
 }
 
 extern "C" void libzmq_src_hand_back (void *)
 {
+}
+
+extern "C" uint32_t libzmq_src_driven (void *)
+{
+    return 0;
 }
 
 #endif

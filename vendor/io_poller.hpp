@@ -50,11 +50,12 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     static int max_fds ();
 
     //  Takes a turn if there is none now, without waiting for anything: handles what
-    //  is ready, and says whether there was something. Any thread, as long as the
-    //  context has an open socket.
-    bool drive ();
+    //  is ready. Any thread, as long as the context has an open socket.
+    void drive ();
     //  Has the I/O thread go on at once; it would find out by itself, a little later.
     void hand_back ();
+    //  How many turns were taken by others than the I/O thread; for tests.
+    uint32_t driven () const;
 
   private:
     struct entry_t;
@@ -62,7 +63,7 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     void loop () ZMQ_OVERRIDE;
     //  Handles what is ready, or will be within the milliseconds given (-1: for ever).
     //  To be followed by execute_timers().
-    bool turn (int timeout_);
+    void turn (int timeout_);
     //  What poll() and epoll_wait() take, from what execute_timers() says.
     static int timeout (uint64_t until_timer_);
     //  Sleeps until it is the I/O thread's turn again. `timeout_` as above.
@@ -79,7 +80,6 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     std::atomic<bool> _turn;
     //  A thread has tried to drive.
     std::atomic<bool> _wanted;
-    //  How many turns were taken by others than the I/O thread.
     std::atomic<uint32_t> _driven;
     //  What that was when the I/O thread last looked; its own.
     uint32_t _last_driven;

@@ -5,17 +5,11 @@ use std::time::Instant;
 
 use zmq::Context;
 
-use crate::micros_each;
+use crate::{connected, micros_each};
 
 pub fn measure(count: usize, messages: usize) -> Vec<f64> {
     let context = Context::new();
-    let (push, pull) = (
-        context.socket(zmq::Push).unwrap(),
-        context.socket(zmq::Pull).unwrap(),
-    );
-    pull.bind("tcp://127.0.0.1:*").unwrap();
-    let endpoint = pull.get_last_endpoint().unwrap().unwrap();
-    push.connect(&endpoint).unwrap();
+    let (push, pull) = connected(&context);
     let send = move || {
         let frames = (0..count).map(|_| &[7_u8; 16][..]);
         push.send_multipart(frames, 0).unwrap();

@@ -17,7 +17,7 @@ use std::process::{self, Command};
 use std::thread;
 use std::time::Instant;
 
-use zmq::{Message, Pull, Push, Socket};
+use zmq::{Context, Message, Pull, Push, Socket};
 
 const ROUNDS: usize = 5;
 
@@ -222,6 +222,15 @@ fn messages_per_second(push: Socket<Push>, pull: &Socket<Pull>, count: usize) ->
     let rate = count as f64 / begin.elapsed().as_secs_f64();
     sender.join().unwrap();
     rate
+}
+
+/// A PUSH and the PULL that it is connected to over tcp.
+fn connected(context: &Context) -> (Socket<Push>, Socket<Pull>) {
+    let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
+    pull.bind("tcp://127.0.0.1:*").unwrap();
+    let endpoint = pull.get_last_endpoint().unwrap().unwrap();
+    push.connect(&endpoint).unwrap();
+    (push, pull)
 }
 
 fn micros_each(begin: Instant, count: usize) -> f64 {

@@ -4,19 +4,13 @@ use std::time::Instant;
 
 use zmq::Context;
 
-use crate::{messages_per_second, micros_each, resident};
+use crate::{connected, messages_per_second, micros_each, resident};
 
 pub fn measure(count: usize, messages: usize) -> Vec<f64> {
     let context = Context::new();
     // The pair, and one that libzmq has for itself.
     context.set_max_sockets(count as i32 + 3).unwrap();
-    let (push, pull) = (
-        context.socket(zmq::Push).unwrap(),
-        context.socket(zmq::Pull).unwrap(),
-    );
-    pull.bind("tcp://127.0.0.1:*").unwrap();
-    let endpoint = pull.get_last_endpoint().unwrap().unwrap();
-    push.connect(&endpoint).unwrap();
+    let (push, pull) = connected(&context);
 
     let mut sockets = Vec::with_capacity(count);
     let before = resident();

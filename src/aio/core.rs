@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::monitor::MonitorSocket;
 use crate::poll::PollEvents;
 use crate::socket::Socket;
+use crate::spin::go_on;
 
 /// How much tasks get in a row of what is ready before others have their turn.
 pub(super) const TURN: usize = 128;
@@ -45,7 +46,8 @@ impl Source for Socket {
 
     #[inline]
     fn spins(&self, since: &mut Option<Instant>) -> bool {
-        self.raw().spin().is_on() && self.raw().spin().goes_on(self.raw(), since)
+        let spin = self.raw().spin();
+        spin.is_on() && go_on(self.raw(), since, spin.get())
     }
 }
 

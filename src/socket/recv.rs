@@ -127,11 +127,9 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
     pub fn recv_multipart(&self, flags: i32) -> Result<Vec<Vec<u8>>> {
         let mut frames = Vec::new();
         let mut frame = Message::new();
-        let mut is_first = true;
-        while is_first || frame.more_received() {
-            self.recv_frame(&mut frame, flags, is_first)?;
+        while frames.is_empty() || frame.more_received() {
+            frame_by(frames.is_empty(), || self.recv(&mut frame, flags))?;
             frames.push(frame.to_vec());
-            is_first = false;
         }
         Ok(frames)
     }
@@ -155,11 +153,7 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
     pub fn recv_frames(&self, flags: i32) -> Result<Multipart> {
         let mut message = Multipart::new();
         loop {
-            let mut frame = match self.recv_msg(flags) {
-                // As in `recv_frame`.
-                Err(Error::EINTR) if !message.is_empty() => continue,
-                received => received?,
-            };
+            let mut frame = frame_by(message.is_empty(), || self.recv_msg(flags))?;
             let more = frame.more_received();
             message.push_back(frame);
             if !more {
@@ -167,16 +161,16 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
             }
         }
     }
+}
 
-    /// Receives a frame. A message arrives whole, so one that is not the first does not
-    /// wait; a signal must not make half of the message get lost.
-    #[inline]
-    fn recv_frame(&self, frame: &mut Message, flags: i32, is_first: bool) -> Result<()> {
-        loop {
-            match self.recv(frame, flags) {
-                Err(Error::EINTR) if !is_first => {}
-                received => return received,
-            }
+/// Receives a frame by `receive`. A message arrives whole, so one that is not the first does
+/// not wait; a signal must not make half of the message get lost.
+#[inline]
+fn frame_by<T>(is_first: bool, mut receive: impl FnMut() -> Result<T>) -> Result<T> {
+    loop {
+        match receive() {
+            Err(Error::EINTR) if !is_first => {}
+            received => return received,
         }
     }
 }
