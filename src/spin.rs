@@ -205,6 +205,31 @@ mod tests {
         });
     }
 
+    /// Who sends to a peer that has gone gets a signal, which I/O threads block. It ends a
+    /// process that does not ignore it.
+    #[test]
+    fn who_does_not_ignore_sigpipe_does_not_drive() {
+        const CHILD: &str = "ZMQ_TEST_SIGPIPE";
+        if std::env::var_os(CHILD).is_none() {
+            let name = "spin::tests::who_does_not_ignore_sigpipe_does_not_drive";
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+            let status = child.args(["--exact", name]).env(CHILD, "1").status();
+            assert!(status.unwrap().success());
+            return;
+        }
+        let [one, other] = pair();
+        other.set_spin(LIMIT);
+        // SAFETY: no handler.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+        for _ in 0..1000 {
+            pass(&one, &other);
+        }
+        assert_eq!(other.raw().driven(), 0);
+        // SAFETY: as above.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+        drive(&one, &other);
+    }
+
     /// A forked child has the descriptors of its parent's connections.
     #[test]
     fn a_child_does_nothing_for_its_parent() {

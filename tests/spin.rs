@@ -2,7 +2,6 @@
 
 mod common;
 
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::thread;
@@ -336,50 +335,6 @@ fn a_forked_child_leaves_the_connections_alone() {
         for _ in 0..100 {
             assert_eq!(spins(&pair[1], &pair[0]).unwrap(), b"through");
             assert_eq!(spins(&pair[0], &pair[1]).unwrap(), b"through");
-        }
-    });
-}
-
-/// A peer that has gone does not end a process that does not ignore what the system
-/// says then, as none of libzmq's does.
-#[test]
-#[cfg(target_os = "linux")]
-fn no_signal_of_a_closed_connection() {
-    const CHILD: &str = "ZMQ_TEST_SIGPIPE";
-    if std::env::var_os(CHILD).is_none() {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "no_signal_of_a_closed_connection"])
-            .env(CHILD, "1")
-            .spawn()
-            .unwrap();
-        let status = child.wait().unwrap();
-        assert!(status.success(), "{status}");
-        return;
-    }
-    timed(|| {
-        // SAFETY: no handler.
-        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-        let context = Context::new();
-        let push = context.socket(Push).unwrap();
-        push.set_linger(0).unwrap();
-        push.set_sndtimeo(0).unwrap();
-        let spins = context.socket(Pull).unwrap();
-        spins.set_spin(Duration::from_millis(2));
-        spins.set_rcvtimeo(1).unwrap();
-        for _ in 0..200 {
-            let other = Context::new();
-            let pull = other.socket(Pull).unwrap();
-            pull.set_linger(0).unwrap();
-            let endpoint = bind_tcp(&pull);
-            push.connect(&endpoint).unwrap();
-            push.send("hello", 0).unwrap();
-            pull.recv_msg(0).unwrap();
-            drop(pull);
-            for _ in 0..10 {
-                let _ = push.send(vec![0; 1000], 0);
-                assert_eq!(spins.recv_msg(0), Err(Error::EAGAIN));
-            }
-            push.disconnect(&endpoint).unwrap();
         }
     });
 }
