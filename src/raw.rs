@@ -341,6 +341,7 @@ impl Drop for RawContext {
 extern "C" {
     fn libzmq_src_drive(context: *mut c_void);
     fn libzmq_src_hand_back(context: *mut c_void);
+    fn libzmq_src_set_watched(socket: *mut c_void, watched: c_int);
     #[cfg(test)]
     fn libzmq_src_driven(context: *mut c_void) -> u32;
 }
@@ -465,6 +466,16 @@ impl RawSocket {
             // SAFETY: as in `drive`.
             unsafe { libzmq_src_hand_back(context) };
         }
+    }
+
+    /// Whether somebody watches the socket's descriptor. If not, what happens need not make
+    /// it readable, until somebody does.
+    pub(crate) fn set_watched(&self, _watched: bool) {
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open.
+        unsafe {
+            libzmq_src_set_watched(self.ptr.as_ptr(), _watched.into())
+        };
     }
 
     /// How many turns others than the I/O threads have taken.

@@ -10,12 +10,14 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 14] = [
     "libzmq",
     "unity.cpp",
     "platform.hpp",
     "mend.h",
     "mend_gssapi.h",
+    "io_mailbox.hpp",
+    "io_mailbox.cpp",
     "io_poller.hpp",
     "io_poller.cpp",
     "pool.h",

@@ -275,6 +275,7 @@
 #include "process.hpp"
 #endif
 #if defined(__linux__)
+#include "io_mailbox.hpp"
 #include "io_poller.hpp"
 #endif
 #endif
