@@ -10,6 +10,7 @@ use std::ffi::{c_char, c_int, c_void, CStr};
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ptr::{self, NonNull};
 use std::slice;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 
@@ -18,7 +19,6 @@ use zmq_sys::zmq_msg_t;
 use crate::auth::Door;
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
-use crate::spin::Spin;
 use crate::system::{self, Scheduling};
 use crate::traps::Traps;
 #[cfg(feature = "draft")]
@@ -339,8 +339,12 @@ impl Drop for RawContext {
 // Of the vendored libzmq alone: vendor/io_poller.cpp.
 #[cfg(zmq_vendored)]
 extern "C" {
+    fn libzmq_src_set_spin(socket: *mut c_void, micros: u32, context: *mut c_void);
+    #[cfg(any(test, feature = "tokio", feature = "async-io"))]
     fn libzmq_src_drive(context: *mut c_void);
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
     fn libzmq_src_hand_back(context: *mut c_void);
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
     fn libzmq_src_set_watched(socket: *mut c_void, watched: c_int);
     #[cfg(test)]
     fn libzmq_src_driven(context: *mut c_void) -> u32;
@@ -352,7 +356,8 @@ pub(crate) struct RawSocket {
     known: Known,
     /// What ends the monitor, if this crate's `MonitorSocket` reads it.
     watch: Mutex<Option<Arc<Watch>>>,
-    spin: Spin,
+    /// How long it spins before it waits, in microseconds; 0 is not at all.
+    spin: AtomicU32,
 }
 
 /// What is to be known of a socket beyond what libzmq knows, also while somebody
@@ -383,7 +388,7 @@ impl RawSocket {
             ptr,
             known,
             watch: Mutex::new(None),
-            spin: Spin::default(),
+            spin: AtomicU32::new(0),
         }
     }
 
@@ -392,6 +397,7 @@ impl RawSocket {
     pub(crate) fn into_raw(self) -> *mut c_void {
         // Nobody tells its reader when this socket will be closed.
         self.end_watch();
+        self.set_spin(0);
         let this = ManuallyDrop::new(self);
         let ptr = this.ptr.as_ptr();
         // SAFETY: both fields that need dropping are moved out once, and `this` is
@@ -446,11 +452,24 @@ impl RawSocket {
         self.ptr.as_ptr()
     }
 
-    pub(crate) fn spin(&self) -> &Spin {
-        &self.spin
+    pub(crate) fn spin(&self) -> u32 {
+        self.spin.load(Ordering::Relaxed)
+    }
+
+    /// By who may wait for the socket now.
+    pub(crate) fn set_spin(&self, micros: u32) {
+        self.spin.store(micros, Ordering::Relaxed);
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open, and its context is there as long as it is. Those that
+        // threads share at the same time are left alone.
+        unsafe {
+            let context = self.context().unwrap_or(ptr::null_mut());
+            libzmq_src_set_spin(self.as_ptr(), micros, context);
+        }
     }
 
     /// Does what the context's I/O threads have to do now.
+    #[cfg(any(test, feature = "tokio", feature = "async-io"))]
     pub(crate) fn drive(&self) {
         #[cfg(zmq_vendored)]
         if let Some(context) = self.context() {
@@ -460,6 +479,7 @@ impl RawSocket {
     }
 
     /// Leaves it to the I/O threads again.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
     pub(crate) fn hand_back(&self) {
         #[cfg(zmq_vendored)]
         if let Some(context) = self.context() {
@@ -470,6 +490,7 @@ impl RawSocket {
 
     /// Whether somebody watches the socket's descriptor. If not, what happens need not make
     /// it readable, until somebody does.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
     pub(crate) fn set_watched(&self, _watched: bool) {
         #[cfg(zmq_vendored)]
         // SAFETY: the socket is open.
@@ -639,10 +660,8 @@ impl RawSocket {
     /// bytes it has, at most `i32::MAX`; on an error it may be empty.
     #[inline]
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
-        let (message, socket) = (message.as_mut_ptr(), self.as_ptr());
         // SAFETY: the socket is open and the message initialised.
-        let call = move |flags| unsafe { zmq_sys::zmq_msg_recv(message, socket, flags) };
-        check(self.spin.receive(self, flags, call))
+        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
     }
 
     /// Receives a message, and returns what `take` makes of it.
@@ -675,10 +694,9 @@ impl RawSocket {
     /// Receives into `buffer` what fits and says how long the message was.
     #[inline]
     pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
-        let (data, len, socket) = (buffer.as_mut_ptr().cast(), buffer.len(), self.as_ptr());
+        let (data, len) = (buffer.as_mut_ptr().cast(), buffer.len());
         // SAFETY: the socket is open; libzmq writes no more than the length given.
-        let call = move |flags| unsafe { zmq_sys::zmq_recv(socket, data, len, flags) };
-        Ok(check(self.spin.receive(self, flags, call))? as usize)
+        Ok(check(unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, len, flags) })? as usize)
     }
 }
 

@@ -5,8 +5,15 @@
 #if defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 
 #include <errno.h>
+#include <sched.h>
+#include <algorithm>
 
+#include "clock.hpp"
 #include "err.hpp"
+
+//  io_poller.cpp
+extern "C" void libzmq_src_drive (void *context_);
+extern "C" void libzmq_src_hand_back (void *context_);
 
 zmq::mailbox_t::mailbox_t () :
     _news (none),
@@ -14,6 +21,8 @@ zmq::mailbox_t::mailbox_t () :
     _active (false),
     _exported (false),
     _asked (false),
+    _spin (0),
+    _context (NULL),
     _process (getpid ())
 {
     //  The pipe begins as one whose reader has found nothing.
@@ -64,20 +73,50 @@ bool zmq::mailbox_t::take_news (int timeout_)
         errno = EINTR;
         return false;
     }
-    if (timeout_ == 0) {
-        if (take_quiet ())
-            return true;
-        if (_news.load (std::memory_order_relaxed) == signaled)
-            return take_signal ();
-        errno = EAGAIN;
-        return false;
-    }
+    if (timeout_ == 0)
+        return take_now ();
+    if (_spin && spin (&timeout_))
+        return true;
     _watched.store (true);
     const bool taken =
       take_quiet () || (_signaler.wait (timeout_) == 0 && take_signal ());
     if (!_exported)
         _watched.store (false, std::memory_order_relaxed);
     return taken;
+}
+
+bool zmq::mailbox_t::take_now ()
+{
+    if (take_quiet ())
+        return true;
+    if (_news.load (std::memory_order_relaxed) == signaled)
+        return take_signal ();
+    errno = EAGAIN;
+    return false;
+}
+
+bool zmq::mailbox_t::spin (int *timeout_)
+{
+    const uint64_t begin = clock_t::now_us ();
+    uint64_t limit = _spin;
+    if (*timeout_ > 0)
+        limit = std::min (limit, static_cast<uint64_t> (*timeout_) * 1000);
+    uint64_t passed = 0;
+    while (!take_now ()) {
+        passed = clock_t::now_us () - begin;
+        if (passed >= limit) {
+            if (_context)
+                libzmq_src_hand_back (_context);
+            if (*timeout_ > 0)
+                *timeout_ -= static_cast<int> (limit / 1000);
+            return false;
+        }
+        if (_context)
+            libzmq_src_drive (_context);
+        //  Who has to answer may need this processor.
+        sched_yield ();
+    }
+    return true;
 }
 
 bool zmq::mailbox_t::take_quiet ()
@@ -112,6 +151,12 @@ void zmq::mailbox_t::set_watched (bool watched_)
     int expected = quiet;
     if (watched_ && _news.compare_exchange_strong (expected, signaled))
         _signaler.send ();
+}
+
+void zmq::mailbox_t::set_spin (uint32_t time_, void *context_)
+{
+    _spin = time_;
+    _context = context_;
 }
 
 bool zmq::mailbox_t::valid () const

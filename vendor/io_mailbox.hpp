@@ -22,6 +22,7 @@
 #include "macros.hpp"
 #include "mutex.hpp"
 #include "signaler.hpp"
+#include "stdint.hpp"
 #include "ypipe.hpp"
 
 namespace zmq
@@ -42,6 +43,9 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
     fd_t get_fd ();
     //  Whether that is so now; what somebody watches may do without for a while.
     void set_watched (bool watched_);
+    //  For so many microseconds, and then no more, who waits does the work of the I/O
+    //  threads of `context_`, if it is given, instead of sleeping.
+    void set_spin (uint32_t time_, void *context_);
     bool valid () const;
 #ifdef HAVE_FORK
     void forked () ZMQ_FINAL;
@@ -60,6 +64,9 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 
     //  Waits until there is news, and takes it. Sets errno if there is none.
     bool take_news (int timeout_);
+    //  Takes what comes while spinning, of whose time the timeout then has less.
+    bool spin (int *timeout_);
+    bool take_now ();
     bool take_quiet ();
     bool take_signal ();
 
@@ -75,10 +82,13 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
     std::atomic<bool> _watched;
 
     //  The reader's own: whether the pipe may have more, whether somebody has the
-    //  descriptor, and whether it was asked for at all.
+    //  descriptor, whether it was asked for at all, and how to spin.
     bool _active;
     bool _exported;
     bool _asked;
+    //  In microseconds.
+    uint32_t _spin;
+    void *_context;
     const pid_t _process;
 
     ZMQ_NON_COPYABLE_NOR_MOVABLE (mailbox_t)

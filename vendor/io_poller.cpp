@@ -354,14 +354,30 @@ extern "C" uint32_t libzmq_src_driven (void *context_)
     return driven;
 }
 
-extern "C" void libzmq_src_set_watched (void *socket_, int watched_)
+namespace
+{
+//  None of a socket that threads share: that has a mailbox_safe_t.
+zmq::mailbox_t *mailbox (void *socket_)
 {
     zmq::socket_base_t *const socket =
       static_cast<zmq::socket_base_t *> (socket_);
-    //  The others' mailboxes are mailbox_safe_t, and have no descriptor.
-    if (!socket->is_thread_safe ())
-        static_cast<zmq::mailbox_t *> (socket->get_mailbox ())
-          ->set_watched (watched_ != 0);
+    return socket->is_thread_safe ()
+             ? NULL
+             : static_cast<zmq::mailbox_t *> (socket->get_mailbox ());
+}
+}
+
+extern "C" void libzmq_src_set_watched (void *socket_, int watched_)
+{
+    if (zmq::mailbox_t *const it = mailbox (socket_))
+        it->set_watched (watched_ != 0);
+}
+
+extern "C" void
+libzmq_src_set_spin (void *socket_, uint32_t time_, void *context_)
+{
+    if (zmq::mailbox_t *const it = mailbox (socket_))
+        it->set_spin (time_, context_);
 }
 
 #else
@@ -375,6 +391,10 @@ extern "C" void libzmq_src_hand_back (void *)
 }
 
 extern "C" void libzmq_src_set_watched (void *, int)
+{
+}
+
+extern "C" void libzmq_src_set_spin (void *, uint32_t, void *)
 {
 }
 

@@ -50,8 +50,7 @@ impl Source for Socket {
 
     #[inline]
     fn spins(&self, since: &mut Option<Instant>) -> bool {
-        let spin = self.raw().spin();
-        spin.is_on() && go_on(self.raw(), since, spin.get())
+        self.raw().spin() != 0 && go_on(self.raw(), since)
     }
 
     fn set_watched(&self, watched: bool) {
