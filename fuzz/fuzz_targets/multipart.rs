@@ -64,8 +64,8 @@ fuzz_target!(|bytes: &[u8]| {
                 model.extend(text.map(<[u8]>::to_vec));
             }
         }
-        is_same(&message, &model);
     }
+    kept.push((message, model));
     for (message, model) in &kept {
         is_same(message, model);
     }
