@@ -88,6 +88,9 @@ mod context;
 mod curve;
 mod endpoint;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod kind;
 mod library;
 mod message;
