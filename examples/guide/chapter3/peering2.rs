@@ -3,17 +3,18 @@
 //! request to a peer instead.
 //!
 //! ```text
-//!            clients                      clients
-//!               |                            |
-//! cloud_in   frontend                     frontend   cloud_in
-//!   (ROUTER)    DC1   (ROUTER) -> (ROUTER)   DC2    (ROUTER)
-//!            backend  cloud_out  cloud_in backend
-//!               |                            |
-//!            workers                      workers
+//!     clients                          clients
+//!        |                                |
+//!     frontend                         frontend
+//!       DC1   cloud_out --> cloud_in     DC2
+//!             cloud_in <-- cloud_out
+//!     backend                          backend
+//!        |                                |
+//!     workers                          workers
 //! ```
 //!
-//! Between brokers there is a ROUTER at both ends, so each can choose to which peer it
-//! sends, by name. A peer takes a request from `cloud_in` as it does from a client, except
+//! All of a broker's sockets are ROUTER, so that it can choose to which peer it sends, by
+//! name. A peer takes a request from `cloud_in` as it does from a client, except
 //! that it never gives it away again; and the name that comes before it is where the
 //! reply goes. Each link adds a frame on the way there, and takes it off on the way back.
 //!
