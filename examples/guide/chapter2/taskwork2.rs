@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let controller = context.socket(zmq::Sub)?;
     controller.connect(&endpoint(3, "tcp://localhost:5559"))?;
     controller.set_subscribe(b"")?;
-    controller.recv_msg(0)?; // it has greeted somebody, whom it publishes to from now on
+    controller.recv_msg(0)?; // a greeting, whoever it is for: the subscription has arrived
     println!("ready");
 
     let results = context.socket(zmq::Push)?;
