@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cloud_out = context.socket(Router)?;
     cloud_out.set_identity(name.as_bytes())?;
     cloud_out.set_router_mandatory(true)?; // says when a peer is not there
+    cloud_out.set_immediate(true)?; // nothing is kept for one that has gone
     for peer in peers {
         cloud_out.connect(&format!("ipc://{peer}.cloud"))?;
     }
