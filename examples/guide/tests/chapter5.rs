@@ -1,0 +1,2 @@
+//! Chapter 5: advanced pub-sub.
+#![cfg(unix)]
