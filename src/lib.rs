@@ -94,6 +94,7 @@ mod message;
 mod monitor;
 mod multipart;
 mod options;
+mod panics;
 mod poll;
 mod poller;
 mod pollset;
