@@ -109,7 +109,7 @@ mod traps;
 mod udp;
 mod z85;
 
-pub use context::{Context, CONTEXT_OPTIONS};
+pub use context::{Context, OpenSocket, Unfinished, CONTEXT_OPTIONS};
 pub use curve::{CurveKeyError, CurveKeyPair};
 pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};
