@@ -309,6 +309,9 @@ impl RawContext {
     /// has waited for so long. Whether it is done.
     pub(crate) fn end(self: &Arc<Self>, patience: Duration) -> bool {
         let _ = self.shutdown();
+        if self.terminated.try_lock().is_ok_and(|done| *done) {
+            return true;
+        }
         let this = Arc::clone(self);
         let (done, is_done) = mpsc::channel();
         let end = move || {
