@@ -6,13 +6,14 @@
 
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
-use std::ffi::{c_char, c_int, c_void, CStr};
+use std::ffi::{c_char, c_int, c_void, CStr, CString};
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use zmq_sys::zmq_msg_t;
 
@@ -75,6 +76,9 @@ pub(crate) struct RawContext {
     unstarted: Mutex<Option<Unstarted>>,
     /// Who decides whom the context's servers let in, once somebody does.
     door: Mutex<Option<Arc<Door>>>,
+    /// The sockets that are open and keep the context, by their pointers: what they
+    /// are, and where they were bound or connected last.
+    open: Mutex<HashMap<usize, (SocketType, Option<CString>)>>,
     stopping: Stopping,
 }
 
@@ -129,6 +133,7 @@ impl RawContext {
                 scheduling: Scheduling::default(),
             })),
             door: Mutex::new(None),
+            open: Mutex::default(),
             stopping: Stopping::default(),
         }
     }
@@ -244,6 +249,9 @@ impl RawContext {
                 // SAFETY: the socket was just opened; the value is as long as we say.
                 unsafe { zmq_sys::zmq_setsockopt(ptr.as_ptr(), option, value, size_of::<c_int>()) };
             }
+            if context.is_some() {
+                lock(&self.open).insert(ptr.as_ptr() as usize, (kind, None));
+            }
             let known = Known {
                 context,
                 traps: Traps::default(),
@@ -296,6 +304,29 @@ impl RawContext {
         }
         Ok(())
     }
+
+    /// `shutdown` and `terminate`, in another thread, which goes on with it when this
+    /// has waited for so long. Whether it is done.
+    pub(crate) fn end(self: &Arc<Self>, patience: Duration) -> bool {
+        let _ = self.shutdown();
+        if self.terminated.try_lock().is_ok_and(|done| *done) {
+            return true;
+        }
+        let this = Arc::clone(self);
+        let (done, is_done) = mpsc::channel();
+        let end = move || {
+            while this.terminate() == Err(Error::EINTR) {}
+            let _ = done.send(());
+        };
+        // If there can be no more threads, it is left to the last handle.
+        let spawned = thread::Builder::new().name("zmq-end".into()).spawn(end);
+        spawned.is_ok() && is_done.recv_timeout(patience).is_ok()
+    }
+
+    /// What is open, and where it was bound or connected last.
+    pub(crate) fn open_sockets(&self) -> Vec<(SocketType, Option<CString>)> {
+        lock(&self.open).values().cloned().collect()
+    }
 }
 
 impl RawContext {
@@ -315,6 +346,7 @@ impl RawContext {
             process: self.process,
             unstarted: Mutex::new(None),
             door: Mutex::new(None),
+            open: Mutex::default(),
             stopping: Stopping::default(),
         };
         mem::replace(self, nothing)
@@ -330,7 +362,31 @@ impl Drop for RawContext {
             let _ = thread::Builder::new().spawn(|| drop(ManuallyDrop::into_inner(this)));
             return;
         }
+        #[cfg(feature = "tracing")]
+        let _told = self.tell_if_it_takes_long();
         while self.terminate() == Err(Error::EINTR) {}
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl RawContext {
+    /// Starts a thread that says so, unless what is returned is dropped within a second.
+    fn tell_if_it_takes_long(&self) -> Option<mpsc::Sender<()>> {
+        if lock(&self.unstarted).is_some() || *lock(&self.terminated) || self.is_forked() {
+            return None;
+        }
+        let (done, is_done) = mpsc::channel::<()>();
+        let watch = move || {
+            if is_done.recv_timeout(Duration::from_secs(1)) == Err(mpsc::RecvTimeoutError::Timeout)
+            {
+                tracing::warn!(
+                    "the last handle of a context was dropped a second ago, which waits until \
+                     the messages of its sockets are sent or their linger is over"
+                );
+            }
+        };
+        thread::Builder::new().spawn(watch).ok()?;
+        Some(done)
     }
 }
 
@@ -537,6 +593,11 @@ impl RawSocket {
         // one of zmq_bind, zmq_connect, zmq_unbind and zmq_disconnect, which
         // copy the endpoint.
         check(unsafe { function(self.as_ptr(), endpoint.as_ptr()) })?;
+        if let Some(context) = &self.known.context {
+            if let Some((_, last)) = lock(&context.open).get_mut(&(self.as_ptr() as usize)) {
+                *last = Some(endpoint.to_owned());
+            }
+        }
         Ok(())
     }
 
@@ -741,6 +802,10 @@ impl Drop for RawSocket {
             return;
         }
         self.end_watch();
+        if let Some(context) = &self.known.context {
+            // Before: another socket may get the pointer.
+            lock(&context.open).remove(&(self.as_ptr() as usize));
+        }
         // SAFETY: the socket is open, and this is its last use.
         let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
         debug_assert_eq!(rc, 0, "zmq_close refuses only what is no socket");

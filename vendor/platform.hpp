@@ -278,6 +278,7 @@
 #include "io_mailbox.hpp"
 #include "io_poller.hpp"
 #endif
+#include "mend_session.h"
 #endif
 
 #endif /* LIBZMQ_SRC_PLATFORM_HPP */

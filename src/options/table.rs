@@ -356,12 +356,19 @@ options! {
         }
     }
 
-    for CanSend {
+    for CanQueue {
         /// How many messages are queued per peer before sending waits, or drops
         /// them, as the socket's type does; default 1000, 0 no limit. A libzmq
         /// that is not the vendored one cannot change it safely once the socket
         /// was bound or connected: `EBUSY`.
+        ///
+        /// What a socket subscribes to or joins is queued too, and what is too much
+        /// is dropped, without an error. So with more than 1000 subscriptions set it
+        /// to 0 before the first endpoint.
         ZMQ_SNDHWM as Mark { get get_sndhwm -> i32, set set_sndhwm(i32) }
+    }
+
+    for CanSend {
         /// Milliseconds that sending waits before it returns `EAGAIN`; default
         /// -1, for ever.
         ZMQ_SNDTIMEO as Int { get get_sndtimeo -> i32, set set_sndtimeo(i32) }
