@@ -23,11 +23,19 @@ fn endpoint() -> String {
 
 /// Waits until `done`, by looking: what is waited for is done by another process.
 pub fn until(what: &str, done: impl Fn() -> bool) {
-    let deadline = Instant::now() + LIMIT / 2;
+    assert!(within(LIMIT / 2, done), "not in time: {what}");
+}
+
+/// Whether it is done in time.
+fn within(time: Duration, done: impl Fn() -> bool) -> bool {
+    let deadline = Instant::now() + time;
     while !done() {
-        assert!(Instant::now() < deadline, "not in time: {what}");
+        if Instant::now() > deadline {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(1));
     }
+    true
 }
 
 /// Has `victim` killed under traffic with `survivor` some 20 times, then lets the last one
@@ -48,31 +56,37 @@ fn kill(victim: &'static str, survivor: &'static str, check: fn(&Tally, &[Tally]
             ..part
         };
         let here = Here::start(on(part(survivor, 0)));
-        let mut victims = Vec::new();
-        for who in 0..rounds {
-            let there = There::start(&on(part(victim, who)));
-            until("traffic", || {
+        let (mut victims, mut refused) = (Vec::new(), 0);
+        let last = loop {
+            let there = There::start(&on(part(victim, victims.len() as u64)));
+            let passes = || {
                 here.check();
                 let tally = there.tally();
                 tally.sent.max(tally.received()) >= TRAFFIC
-            });
+            };
+            // A PAIR that has not noticed yet that its peer is gone takes no other one,
+            // and leaves it connected to nobody.
+            if survivor == "pair" && !within(Duration::from_secs(2), passes) {
+                refused += 1;
+            } else {
+                until("traffic", passes);
+                if victims.len() as u64 >= rounds + refused {
+                    break there;
+                }
+            }
             victims.push(there.kill());
-        }
-        let there = There::start(&on(part(victim, rounds)));
-        until("traffic", || {
-            there.tally().sent.max(there.tally().received()) >= TRAFFIC
-        });
+        };
         let survived;
         if is_sender(victim) {
-            victims.push(there.end());
+            victims.push(last.end());
             survived = here.end();
         } else {
             survived = here.end();
-            victims.push(there.end());
+            victims.push(last.end());
         }
         println!(
-            "{victim} killed {rounds} times: it sent {}, received {}; {survivor} sent {}, \
-             received {}, missed {}, unanswered {}",
+            "{victim} killed {rounds} times, refused {refused}: it sent {}, received {}; \
+             {survivor} sent {}, received {}, missed {}, unanswered {}",
             victims.iter().map(|victim| victim.sent).sum::<u64>(),
             victims.iter().map(Tally::received).sum::<u64>(),
             survived.sent,
@@ -158,9 +172,10 @@ fn a_req_that_is_killed() {
     kill("req", "rep", |rep, reqs| {
         for (req, asked) in reqs.iter().zip(&rep.records) {
             assert_eq!((asked.first, asked.missed()), (0, 0));
-            assert_eq!((req.received(), req.missed()), (req.sent, 0));
-            // The one that was killed may have been waiting for an answer.
-            assert!((req.sent..=req.sent + 1).contains(&asked.count));
+            // The one that was killed may have been waiting for an answer, or about to note
+            // in its ledger that it has it.
+            assert!((req.sent..=req.sent + 1).contains(&req.received()));
+            assert!((req.received()..=req.received() + 1).contains(&asked.count));
         }
     });
 }
@@ -169,7 +184,11 @@ fn a_req_that_is_killed() {
 fn asked_by_survivor(asking: &Tally, answering: &[Tally]) {
     let kills = answering.len() - 1;
     assert_eq!(asking.received() + asking.unanswered, asking.sent);
-    assert!(asking.unanswered <= (kills * WINDOW) as u64, "{asking:?}");
+    // Also one may break that is made while its peer dies.
+    assert!(
+        asking.unanswered <= asking.broken * WINDOW as u64,
+        "{asking:?}"
+    );
     let heard: u64 = answering.iter().map(Tally::received).sum();
     // One may have been received and not yet be in the ledger.
     assert!(asking.received() <= heard + kills as u64 && heard <= asking.sent);

@@ -1,100 +1,259 @@
-//! When there are no descriptors left, or no memory: what each call does then, and that
-//! all goes on when there are some again.
+//! When there are no descriptors left: what each call does then, and that all goes on
+//! when there are some again.
 
 use std::fs::File;
-use std::io::Read;
-use std::os::fd::AsFd;
 use std::time::Duration;
 
+use zmq::auth::Authenticator;
 use zmq::{
-    Context, Error, Message, Poller, ProxyHandle, Pull, Push, Rep, Req, Result, SocketEvent, POLLIN,
+    Context, CurveKeyPair, Error, Poller, ProxyHandle, Pull, Push, Result, Socket, SocketEvent,
+    POLLIN,
 };
 
 use crate::common::peer::Peer;
-use crate::common::{bind_tcp, ipc, timed, LIMIT};
+use crate::common::{bind, inproc, ipc, timed};
 use crate::programs;
 
-/// What is tried. `prepare` is done while there are enough descriptors, and what it
-/// returns is done when there are few, and again when there are enough.
+/// What is done twice: when there are few descriptors, and when there are enough.
+type Attempt = Box<dyn FnMut() -> Result<()>>;
+
 struct Row {
     name: &'static str,
-    prepare: fn() -> Box<dyn FnMut() -> Result<()>>,
+    /// Done before, while there are enough.
+    prepare: fn() -> Attempt,
+    /// How many it needs; with less it is an error.
+    needs: usize,
+    /// With so many libzmq ends the process, and nothing that we call can keep it from it.
+    ends_with: Option<usize>,
+}
+
+const fn row(name: &'static str, needs: usize, prepare: fn() -> Attempt) -> Row {
+    Row {
+        name,
+        prepare,
+        needs,
+        ends_with: None,
+    }
+}
+
+const fn ends(name: &'static str, with: usize, prepare: fn() -> Attempt) -> Row {
+    Row {
+        name,
+        prepare,
+        needs: 0,
+        ends_with: Some(with),
+    }
 }
 
 const ROWS: &[Row] = &[
-    Row {
-        name: "Context::socket, the first",
-        prepare: || {
-            Box::new(|| {
-                let context = Context::new();
-                context.socket(Push)?;
-                Ok(())
-            })
-        },
-    },
-    Row {
-        name: "Context::socket, the first of four I/O threads",
-        prepare: || {
-            Box::new(|| {
-                let context = Context::new();
-                context.set_io_threads(4)?;
-                context.socket(Push)?;
-                Ok(())
-            })
-        },
-    },
-    Row {
-        name: "Context::socket",
-        prepare: || {
-            let (context, first) = with_socket();
-            Box::new(move || {
-                let _first = &first;
-                context.socket(Push).map(drop)
-            })
-        },
-    },
-    Row {
-        name: "bind, tcp",
-        prepare: || {
-            let (_, socket) = with_socket();
-            Box::new(move || socket.bind("tcp://127.0.0.1:*"))
-        },
-    },
-    Row {
-        name: "bind, ipc",
-        prepare: || {
-            let (_, socket) = with_socket();
-            Box::new(move || socket.bind(&ipc()))
-        },
-    },
-    Row {
-        name: "bind, inproc",
-        prepare: || {
-            let (_, socket) = with_socket();
-            Box::new(move || socket.bind(&crate::common::inproc()))
-        },
-    },
+    row("`Context::new`, `socket`", 6, first_socket),
+    row("the same with 4 I/O threads", 12, first_of_four_threads),
+    row("`Context::socket`", 1, another_socket),
+    row("`bind`, tcp", 1, || binding("tcp://127.0.0.1:*".into())),
+    row("`bind`, tcp, by interface", 1, || {
+        binding("tcp://lo:*".into())
+    }),
+    #[cfg(zmq_vendored)]
+    row("`bind`, ws", 1, || binding("ws://127.0.0.1:*".into())),
+    row("`bind`, ipc", 1, || binding(ipc())),
+    row("`bind`, inproc", 0, || binding(inproc())),
+    row("`connect`, tcp", 0, || {
+        connecting("tcp://127.0.0.1:*".into(), "")
+    }),
+    ends("`connect`, tcp, from an address", 0, || {
+        connecting("tcp://127.0.0.1:*".into(), "127.0.0.1:0;")
+    }),
+    ends("`connect`, ipc, in one process", 1, || {
+        connecting(ipc(), "")
+    }),
+    row("`send`, `recv`, tcp", 0, passing),
+    row("`monitor_socket`", 2, monitoring),
+    row("`zmq::poll`", 0, polling),
+    row("`Poller`", 0, poller),
+    row("`ProxyHandle::new`", 2, || {
+        Box::new(|| ProxyHandle::new().map(drop))
+    }),
+    row("`Authenticator::start`", 1, authenticator),
+    row("`CurveKeyPair::new`", 0, curve),
+    #[cfg(feature = "draft")]
+    row("`bind`, udp", 1, udp),
+    #[cfg(feature = "tokio")]
+    row("`into_tokio`", 0, into_tokio),
+    #[cfg(feature = "async-io")]
+    row("`into_async_io`", 0, into_async_io),
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    row("`into_async_thread`, the first", 2, into_async_thread),
 ];
 
-fn with_socket() -> (Context, zmq::Socket<Push>) {
+/// A socket of a context that works.
+fn socket() -> (Context, Socket<Push>) {
     let context = Context::new();
     let socket = context.socket(Push).unwrap();
     (context, socket)
 }
 
+fn first_socket() -> Attempt {
+    Box::new(|| Context::new().socket(Push).map(drop))
+}
+
+fn first_of_four_threads() -> Attempt {
+    Box::new(|| {
+        let context = Context::new();
+        context.set_io_threads(4)?;
+        context.socket(Push).map(drop)
+    })
+}
+
+fn another_socket() -> Attempt {
+    let (context, first) = socket();
+    Box::new(move || {
+        let _first = &first;
+        context.socket(Push).map(drop)
+    })
+}
+
+fn binding(endpoint: String) -> Attempt {
+    let (context, _) = socket();
+    let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
+    Box::new(move || sockets.next().unwrap().bind(&endpoint))
+}
+
+/// When there are few, the one who connects or the one who accepts finds none. It goes
+/// on trying.
+fn connecting(endpoint: String, from: &str) -> Attempt {
+    let (context, push) = socket();
+    let pull = context.socket(Pull).unwrap();
+    pull.set_rcvtimeo(30_000).unwrap();
+    let endpoint = bind(&pull, &endpoint).replacen("//", &format!("//{from}"), 1);
+    let mut connected = false;
+    Box::new(move || {
+        if !connected {
+            connected = true;
+            return push.connect(&endpoint);
+        }
+        push.send("at last", 0)?;
+        assert_eq!(pull.recv_bytes(0)?, b"at last");
+        Ok(())
+    })
+}
+
+fn passing() -> Attempt {
+    let mut attempt = connecting("tcp://127.0.0.1:*".into(), "");
+    attempt().unwrap();
+    attempt().unwrap();
+    attempt
+}
+
+fn monitoring() -> Attempt {
+    let (_, socket) = socket();
+    Box::new(move || socket.monitor_socket(SocketEvent::ALL as i32).map(drop))
+}
+
+fn polling() -> Attempt {
+    let (context, _) = socket();
+    let pull = context.socket(Pull).unwrap();
+    Box::new(move || pull.poll(POLLIN, 1).map(drop))
+}
+
+fn poller() -> Attempt {
+    let (context, _) = socket();
+    let pull = context.socket(Pull).unwrap();
+    Box::new(move || {
+        let mut poller = Poller::new()?;
+        poller.add(&pull, POLLIN, ())?;
+        poller.wait(1).map(drop)
+    })
+}
+
+fn authenticator() -> Attempt {
+    let (context, socket) = socket();
+    Box::new(move || {
+        let _socket = &socket;
+        Authenticator::start(&context).map(drop)
+    })
+}
+
+fn curve() -> Attempt {
+    Box::new(|| match CurveKeyPair::new() {
+        Err(Error::ENOTSUP) => Ok(()),
+        made => made.map(drop),
+    })
+}
+
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+fn error(error: std::io::Error) -> Error {
+    Error::from_raw(error.raw_os_error().unwrap())
+}
+
+#[cfg(feature = "draft")]
+fn udp() -> Attempt {
+    let (context, _) = socket();
+    let mut sockets = [0; 2]
+        .map(|_| context.socket(zmq::Dish).unwrap())
+        .into_iter();
+    Box::new(move || sockets.next().unwrap().bind("udp://127.0.0.1:*"))
+}
+
+#[cfg(feature = "tokio")]
+fn into_tokio() -> Attempt {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (context, _) = socket();
+    let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
+    Box::new(move || {
+        let _inside = runtime.enter();
+        sockets
+            .next()
+            .unwrap()
+            .into_tokio()
+            .map(drop)
+            .map_err(error)
+    })
+}
+
+#[cfg(feature = "async-io")]
+fn into_async_io() -> Attempt {
+    let (context, _) = socket();
+    let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
+    Box::new(move || {
+        sockets
+            .next()
+            .unwrap()
+            .into_async_io()
+            .map(drop)
+            .map_err(error)
+    })
+}
+
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+fn into_async_thread() -> Attempt {
+    let (context, _) = socket();
+    let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
+    Box::new(move || {
+        sockets
+            .next()
+            .unwrap()
+            .into_async_thread()
+            .map(drop)
+            .map_err(error)
+    })
+}
+
+/// The process that has few descriptors. It says what came of both attempts.
 pub fn play(words: &[&str]) {
     let [row, free] = words else {
         panic!("{words:?}")
     };
-    let row = &ROWS[row.parse::<usize>().unwrap()];
-    let free: usize = free.parse().unwrap();
-    let mut attempt = (row.prepare)();
-    let taken = take_all_but(free);
+    let mut attempt = (ROWS[row.parse::<usize>().unwrap()].prepare)();
+    let taken = take_all_but(free.parse().unwrap());
     let few = attempt();
     eprintln!("{few:?}");
+    // Time for what is tried in the background, to find that there are none.
+    std::thread::sleep(Duration::from_millis(20));
     drop(taken);
-    let enough = attempt();
-    eprintln!("{enough:?}");
+    eprintln!("{:?}", attempt());
 }
 
 /// Takes all descriptors but some.
@@ -115,16 +274,37 @@ fn take_all_but(free: usize) -> Vec<File> {
 #[test]
 fn descriptors() {
     timed(|| {
+        println!("| call | descriptors it needs | with less |\n|---|---|---|");
         for (i, row) in ROWS.iter().enumerate() {
-            for free in 0..=8 {
-                let what = [i.to_string(), free.to_string()];
-                let peer = Peer::spawn(programs::again(&["limits", &what[0], &what[1]]));
-                let end = peer.end();
-                println!(
-                    "{}: {free} left: {:?} {:?}",
-                    row.name, end.status, end.errors
-                );
+            let with = |free: usize| {
+                let what = ["limits", &i.to_string(), &free.to_string()];
+                Peer::spawn(programs::again(&what)).end()
+            };
+            let most = row.needs.max(row.ends_with.unwrap_or(0)) + 2;
+            for free in 0..most {
+                let end = with(free);
+                let at_once = if free < row.needs {
+                    Err(Error::EMFILE)
+                } else {
+                    Ok(())
+                };
+                let expected = [format!("{at_once:?}"), "Ok(())".to_owned()];
+                if row.ends_with == Some(free) {
+                    assert_eq!(end.status, None, "{} with {free}: {end:?}", row.name);
+                } else {
+                    assert_eq!(end.errors, expected, "{} with {free}", row.name);
+                    assert_eq!(end.status, Some(0));
+                }
             }
+            let less = match row {
+                Row {
+                    ends_with: Some(free),
+                    ..
+                } => format!("libzmq aborts with {free}"),
+                Row { needs: 0, .. } => "".into(),
+                _ => "`EMFILE`".into(),
+            };
+            println!("| {} | {} | {less} |", row.name, row.needs);
         }
     });
 }

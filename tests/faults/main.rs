@@ -8,6 +8,7 @@ mod growth;
 mod kills;
 mod ledger;
 mod limits;
+mod memory;
 mod messages;
 mod network;
 mod parts;

@@ -3,7 +3,7 @@
 use std::env;
 use std::process::Command;
 
-use crate::{growth, limits, parts};
+use crate::{growth, limits, memory, parts};
 
 const PLAY: &str = "ZMQ_TEST_PLAY";
 
@@ -17,6 +17,7 @@ fn play() {
         "part" => parts::play(&words[1..]),
         "growth" => growth::play(&words[1..]),
         "limits" => limits::play(&words[1..]),
+        "memory" => memory::play(&words[1..]),
         _ => panic!("{what}?"),
     }
 }
