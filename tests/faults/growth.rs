@@ -55,7 +55,12 @@ fn measured(cycles: u64, mut cycle: impl FnMut(u64)) {
     let descriptors = size().0;
     (0..WARM_UP.max(cycles / 10)).for_each(&mut cycle);
     let (before, begin) = (size().1, Instant::now());
-    (0..cycles).for_each(&mut cycle);
+    for i in 0..cycles {
+        if i % 500 == 0 {
+            eprintln!("{i} done");
+        }
+        cycle(i);
+    }
     // Sockets are closed in the background.
     until("closed", || size().0 == descriptors);
     let took = begin.elapsed();
@@ -95,19 +100,19 @@ pub fn play(words: &[&str]) {
 fn does_not_grow(what: &'static str, default: u64) {
     let cycles = times("ZMQ_TEST_CYCLES", default);
     timed_for(LIMIT + 30 * LIMIT * (cycles / 10_000) as u32, move || {
-        let end = Peer::spawn(programs::again(&["growth", what, &cycles.to_string()])).end();
-        assert_eq!(end.status, Some(0), "{:?}", end.errors);
-        let sizes: Vec<u64> = end.errors[0]
-            .split(' ')
-            .map(|n| n.parse().unwrap())
-            .collect();
+        let peer = Peer::spawn(programs::again(&["growth", what, &cycles.to_string()]));
+        for _ in 0..cycles.div_ceil(500) {
+            assert!(peer.error_line().ends_with(" done"));
+        }
+        let sizes = peer.error_line();
+        let sizes: Vec<u64> = sizes.split(' ').map(|n| n.parse().unwrap()).collect();
+        let took = peer.error_line();
         let [descriptors, descriptors_after, memory, memory_after] = sizes[..] else {
             panic!("{sizes:?}")
         };
         println!(
-            "{cycles} {what} {}: descriptors {descriptors}, then {descriptors_after}; \
-             memory {memory} KiB, then {memory_after} KiB",
-            end.errors[1]
+            "{cycles} {what} {took}: descriptors {descriptors}, then {descriptors_after}; \
+             memory {memory} KiB, then {memory_after} KiB"
         );
         assert_eq!(descriptors, descriptors_after);
         assert!(memory_after <= memory + SLACK);

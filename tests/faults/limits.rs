@@ -2,7 +2,7 @@
 //! when there are some again.
 
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zmq::auth::Authenticator;
 use zmq::{
@@ -241,19 +241,43 @@ fn into_async_thread() -> Attempt {
     })
 }
 
-/// The process that has few descriptors. It says what came of both attempts.
+/// The process that has few descriptors. It says what came of both attempts, or what it
+/// costs to try again and again to accept.
 pub fn play(words: &[&str]) {
     let [row, free] = words else {
         panic!("{words:?}")
     };
+    let free: usize = free.parse().unwrap();
+    if *row == "cost" {
+        let mut attempt = connecting("tcp://127.0.0.1:*".into(), "");
+        let taken = take_all_but(free);
+        attempt().unwrap();
+        let (begin, before) = (Instant::now(), cpu_time());
+        std::thread::sleep(Duration::from_millis(500));
+        let cost = (cpu_time() - before).as_secs_f64() / begin.elapsed().as_secs_f64();
+        drop(taken);
+        attempt().unwrap();
+        eprintln!("{cost:.2}");
+        return;
+    }
     let mut attempt = (ROWS[row.parse::<usize>().unwrap()].prepare)();
-    let taken = take_all_but(free.parse().unwrap());
+    let taken = take_all_but(free);
     let few = attempt();
     eprintln!("{few:?}");
     // Time for what is tried in the background, to find that there are none.
     std::thread::sleep(Duration::from_millis(20));
     drop(taken);
     eprintln!("{:?}", attempt());
+}
+
+/// What the process has used.
+fn cpu_time() -> Duration {
+    // SAFETY: numbers only; all zeros is a value of it.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: it is there to be written to.
+    assert_eq!(unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) }, 0);
+    let time = |time: libc::timeval| Duration::new(time.tv_sec as u64, 1000 * time.tv_usec as u32);
+    time(usage.ru_utime) + time(usage.ru_stime)
 }
 
 /// Takes all descriptors but some.
@@ -306,5 +330,20 @@ fn descriptors() {
             };
             println!("| {} | {} | {less} |", row.name, row.needs);
         }
+    });
+}
+
+/// Who cannot accept tries again at once: that costs a CPU, and ends by itself.
+#[test]
+fn accepting_waits_for_a_descriptor() {
+    timed(|| {
+        let cost = |free: &str| {
+            let end = Peer::spawn(programs::again(&["limits", "cost", free])).end();
+            assert_eq!(end.status, Some(0), "{:?}", end.errors);
+            end.errors[0].parse::<f64>().unwrap()
+        };
+        let [waiting, accepted] = ["1", "2"].map(cost);
+        println!("who cannot accept uses {waiting} of a CPU, who has accepted {accepted}");
+        assert!(waiting > accepted);
     });
 }
