@@ -12,11 +12,13 @@ use crate::programs;
 const LARGE: usize = 256 << 20;
 const LEFT: u64 = 64 << 20;
 
-/// What is done when there is little memory. It gets a PUSH and a PULL that are connected,
-/// and bytes that are there already.
+/// What is done with a PUSH and a PULL that are connected, and bytes that are there already.
+type Attempt = fn(&Context, &Socket<Push>, &Socket<Pull>, Vec<u8>) -> Result<()>;
+
+/// What is done when there is little memory.
 struct Row {
     name: &'static str,
-    attempt: fn(&Context, &Socket<Push>, &Socket<Pull>, Vec<u8>) -> Result<()>,
+    attempt: Attempt,
     /// None if it ends the process.
     outcome: Option<Result<()>>,
 }
