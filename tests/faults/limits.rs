@@ -79,8 +79,6 @@ const ROWS: &[Row] = &[
     row("`bind`, udp", 1, udp),
     #[cfg(feature = "tokio")]
     row("`into_tokio`", 0, into_tokio),
-    #[cfg(feature = "async-io")]
-    row("`into_async_io`", 0, into_async_io),
     #[cfg(any(feature = "tokio", feature = "async-io"))]
     row("`into_async_thread`, the first", 2, into_async_thread),
 ];
@@ -208,20 +206,6 @@ fn into_tokio() -> Attempt {
             .next()
             .unwrap()
             .into_tokio()
-            .map(drop)
-            .map_err(error)
-    })
-}
-
-#[cfg(feature = "async-io")]
-fn into_async_io() -> Attempt {
-    let (context, _) = socket();
-    let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
-    Box::new(move || {
-        sockets
-            .next()
-            .unwrap()
-            .into_async_io()
             .map(drop)
             .map_err(error)
     })
