@@ -78,10 +78,17 @@ fn kill(victim: &'static str, survivor: &'static str, check: fn(&Tally, &[Tally]
         };
         let survived;
         if is_sender(victim) {
-            victims.push(last.end());
+            let sender = last.end();
+            if survivor == "pull" {
+                until("the last message", || here.tally().has_last_of(&sender));
+            }
+            victims.push(sender);
             survived = here.end();
         } else {
             survived = here.end();
+            if victim == "pull" {
+                until("the last message", || last.tally().has_last_of(&survived));
+            }
             victims.push(last.end());
         }
         println!(

@@ -118,6 +118,12 @@ impl Tally {
         }
     }
 
+    /// Whether the last message of `sender`, who was the last to send, has come.
+    pub fn has_last_of(&self, sender: &Tally) -> bool {
+        let record = self.records.last();
+        record.is_some_and(|record| record.count > 0 && record.last + 1 == sender.sent)
+    }
+
     pub fn received(&self) -> u64 {
         self.records.iter().map(|record| record.count).sum()
     }

@@ -87,10 +87,13 @@ impl Scene {
         let Scene {
             hosts: _hosts,
             mut players,
-            ..
+            parts,
         } = self;
         let received = players.remove(receiver);
         let sender = players.remove(0).end();
+        if parts[receiver].name == "pull" {
+            until("the last message", || received.tally().has_last_of(&sender));
+        }
         let received = received.end();
         match receiver {
             0 => [received, sender],

@@ -85,6 +85,10 @@ impl Here {
         }
     }
 
+    pub fn tally(&self) -> Tally {
+        self.ledger.tally()
+    }
+
     /// Has it send no more, and waits until all that it has sent is gone.
     pub fn end(self) -> Tally {
         self.stop.store(true, Ordering::SeqCst);
