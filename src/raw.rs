@@ -103,11 +103,14 @@ pub(crate) struct Unstarted {
 impl Unstarted {
     fn check(&self) -> Result<()> {
         self.scheduling.check()?;
-        if self.io_threads > 1 {
-            // Each thread has two or three. If they do not suffice for all, libzmq
-            // forgets those it has started.
-            system::has_descriptors(3 * (self.io_threads as usize + 1))?;
-        }
+        // Each thread has a poll set, and what rings its bell. libzmq aborts if there is
+        // none for the first, and for the second forgets the threads it has started.
+        let each = 1 + if cfg!(any(target_os = "linux", target_os = "android")) {
+            1
+        } else {
+            2
+        };
+        system::has_descriptors(each * (self.io_threads as usize + 1))?;
         Ok(())
     }
 }

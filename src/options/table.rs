@@ -185,11 +185,14 @@ options! {
         /// handshake; default 30000, 0 no limit. Since libzmq 4.2.
         ZMQ_HANDSHAKE_IVL as Int { get get_handshake_ivl -> i32, set set_handshake_ivl(i32) }
         /// Milliseconds between pings to the peers; default 0, none. Since libzmq
-        /// 4.2, like the two that follow.
+        /// 4.2, like the two that follow. A ping waits behind what the kernel does not
+        /// take: a peer that is dead while there is much to send is found out by
+        /// [`tcp_maxrt`](Socket::set_tcp_maxrt).
         ZMQ_HEARTBEAT_IVL as Int { get get_heartbeat_ivl -> i32, set set_heartbeat_ivl(i32) }
         /// Milliseconds after which a peer is to give up the connection if it
         /// hears nothing, at most 6553599, counted in tenths of a second; default
-        /// 0, never.
+        /// 0, never. The peer counts from a ping to whatever comes next: if that is
+        /// a message, it expects nothing until the next ping has come.
         ZMQ_HEARTBEAT_TTL as Int { get get_heartbeat_ttl -> i32, set set_heartbeat_ttl(i32) }
         /// Milliseconds to wait for an answer to a ping; default -1, as long as
         /// the time between pings.
