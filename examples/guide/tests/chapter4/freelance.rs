@@ -1,0 +1,176 @@
+//! Freelance: clients with several servers and nobody between them.
+
+use zmq::{Context, Rep, Router};
+
+use crate::common::{finish, ipc, line, timed, LIMIT};
+use crate::start;
+
+#[test]
+fn model_1_tries_one_after_the_other() {
+    timed(|| {
+        let endpoints = [ipc(), ipc()];
+        let [first, second] = endpoints
+            .each_ref()
+            .map(|endpoint| start!("flserver1", endpoint));
+        for server in [&first, &second] {
+            assert_eq!(line(server), "I: the service is ready");
+        }
+        let [a, b] = endpoints
+            .each_ref()
+            .map(|endpoint| format!("I: trying the service at {endpoint}"));
+        let (replied, late) = (
+            r#"I: the service replied Some("Hello world")"#,
+            "W: no reply in time",
+        );
+        let client = || start!("flclient1", &endpoints[0], &endpoints[1]; "TIMEOUT" = "3000");
+        assert_eq!(finish(client()), [&a, replied]);
+        first.kill();
+        assert_eq!(finish(client()), [&a, late, &b, replied]);
+        second.kill();
+        let client = start!("flclient1", &endpoints[0], &endpoints[1]; "TIMEOUT" = "100");
+        let end = client.end();
+        assert_eq!(
+            end.output,
+            [&a, late, &b, late].map(|line| line.as_bytes().to_vec())
+        );
+        assert_eq!(end.status, Some(1));
+        assert_eq!(
+            end.errors,
+            ["Error: \"there is no service, or no endpoint was given\""]
+        );
+    });
+}
+
+/// With one server, it asks three times.
+#[test]
+fn model_1_asks_its_one_server_again() {
+    timed(|| {
+        let endpoint = ipc();
+        let server = Context::new().socket(Rep).unwrap();
+        server.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
+        server.bind(&endpoint).unwrap();
+        let client = start!("flclient1", &endpoint; "TIMEOUT" = "700");
+        let request = server.recv_frames(0).unwrap();
+        assert_eq!(request, ["Hello world"]);
+        // Too late, then in time.
+        assert_eq!(
+            client.line_within(LIMIT / 60).unwrap(),
+            format!("I: trying the service at {endpoint}").as_bytes()
+        );
+    });
+}
+
+/// The test itself is one of the servers, and knows by that when the client is in the
+/// middle; the others are killed then.
+#[test]
+fn model_2_does_not_notice_who_dies() {
+    timed(|| {
+        let endpoints = [ipc(), ipc(), ipc()];
+        let killed = [0, 1].map(|n| start!("flserver2", &endpoints[n]));
+        for server in &killed {
+            assert_eq!(line(server), "I: the service is ready");
+        }
+        let server = Context::new().socket(Rep).unwrap();
+        server.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
+        server.bind(&endpoints[2]).unwrap();
+        let [a, b, c] = &endpoints;
+        let client = start!("flclient2", a, b, c; "TIMEOUT" = "20000", "REQUESTS" = "900");
+        let mut killed = killed.into_iter();
+        for n in 1..=900 {
+            // In order, each once: it is asked as all are.
+            let number = n.to_string();
+            assert_eq!(server.recv_frames(0).unwrap(), [&number, "a name"]);
+            server.send_multipart([&number, "OK"], 0).unwrap();
+            if n % 300 == 0 {
+                killed.next().map(|server| server.kill());
+            }
+        }
+        let end = finish(client);
+        assert!(end[0].starts_with("I: 900 replies, "), "{end:?}");
+    });
+}
+
+#[test]
+fn model_2_needs_a_server() {
+    timed(|| {
+        let client = start!("flclient2", ipc(); "TIMEOUT" = "100");
+        let end = client.end();
+        assert_eq!(end.status, Some(1));
+        assert_eq!(end.errors, ["Error: \"no reply to request 1\""]);
+    });
+}
+
+#[test]
+fn model_3_asks_who_is_alive() {
+    timed(|| {
+        let endpoints = [ipc(), ipc()];
+        let killed = start!("flserver3", &endpoints[0]);
+        let ready = format!("I: the service is ready at {}", endpoints[0]);
+        assert_eq!(line(&killed), ready);
+        let server = Context::new().socket(Router).unwrap();
+        server.set_identity(endpoints[1].as_bytes()).unwrap();
+        server.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
+        server.bind(&endpoints[1]).unwrap();
+        let [a, b] = &endpoints;
+        let client = start!("flclient3", a, b; "TIMEOUT" = "20000", "REQUESTS" = "30000");
+        let mut killed = Some(killed);
+        let mut pings = 0;
+        loop {
+            let message = server.recv_frames(0).unwrap();
+            let client = &message[0][..];
+            if message[1].as_str() == Some("PING") {
+                assert_eq!(message.len(), 2);
+                server.send_multipart([client, b"PONG"], 0).unwrap();
+                pings += 1;
+                // It is there, and pinged because another is asked.
+                if pings == 2 {
+                    killed.take().map(|server| server.kill());
+                }
+            } else {
+                assert_eq!(message[2].as_str(), Some("a name"));
+                let number = &message[1][..];
+                server.send_multipart([client, number, b"OK"], 0).unwrap();
+                if number == b"30000" {
+                    break;
+                }
+            }
+        }
+        assert!(killed.is_none());
+        let end = finish(client);
+        assert!(end[0].starts_with("I: 30000 replies, "), "{end:?}");
+    });
+}
+
+/// It comes back, and is asked once more when the other is silent.
+#[test]
+fn model_3_takes_back_who_returns() {
+    timed(|| {
+        let endpoints = [ipc(), ipc()];
+        let client = || start!("flclient3", &endpoints[0], &endpoints[1]; "TIMEOUT" = "20000");
+        let first = start!("flserver3", &endpoints[0]);
+        line(&first);
+        let client1 = client();
+        assert!(finish(client1)[0].starts_with("I: 500 replies, "));
+        first.kill();
+        let client2 = client();
+        assert_eq!(client2.line_within(LIMIT / 120), None);
+        let second = start!("flserver3", &endpoints[1]);
+        line(&second);
+        assert!(finish(client2)[0].starts_with("I: 500 replies, "));
+        let client3 = client();
+        second.kill();
+        let first = start!("flserver3", &endpoints[0]);
+        line(&first);
+        assert!(finish(client3)[0].starts_with("I: 500 replies, "));
+    });
+}
+
+#[test]
+fn model_3_needs_a_server() {
+    timed(|| {
+        let client = start!("flclient3", ipc(); "TIMEOUT" = "200");
+        let end = client.end();
+        assert_eq!((end.status, end.output), (Some(1), vec![]));
+        assert_eq!(end.errors, ["Error: EAGAIN"]);
+    });
+}
