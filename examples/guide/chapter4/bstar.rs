@@ -9,7 +9,7 @@ use super::Heartbeat;
 
 /// What a server is. They tell it each other as a digit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Star {
+pub enum State {
     /// The first, waiting for the other.
     Primary = 1,
     /// The second, waiting for the other.
@@ -23,7 +23,7 @@ pub enum Star {
 /// What a server is and what it knows of the other: the rules by which it becomes active,
 /// which are to make sure that never both are.
 pub struct Side {
-    star: Star,
+    state: State,
     /// When the other is dead, if nothing is heard of it.
     expiry: Instant,
 }
@@ -31,24 +31,24 @@ pub struct Side {
 impl Side {
     /// A server that has just started, as `Primary` or `Backup`. Until `expiry` it takes
     /// the other to be alive.
-    pub fn new(star: Star, expiry: Instant) -> Side {
-        Side { star, expiry }
+    pub fn new(state: State, expiry: Instant) -> Side {
+        Side { state, expiry }
     }
 
     /// What it is now.
-    pub fn star(&self) -> Star {
-        self.star
+    pub fn state(&self) -> State {
+        self.state
     }
 
     /// The other says what it is, and will be dead at `expiry` unless it says so again. An
     /// error if both are the same, for which there is no remedy.
     pub fn hear(&mut self, other: &[u8], expiry: Instant) -> Result<(), String> {
-        use Star::*;
+        use State::*;
         let all = [Primary, Backup, Active, Passive];
-        let other = all.into_iter().find(|star| other == star.frame());
+        let other = all.into_iter().find(|state| other == state.frame());
         let other = other.ok_or("the other server said what it cannot be")?;
         self.expiry = expiry;
-        match (self.star, other) {
+        match (self.state, other) {
             (Primary, Backup) => self.becomes(Active, "the backup is there"),
             (Primary | Backup, Active) => self.becomes(Passive, "the other is active"),
             (Passive, Primary | Backup) => self.becomes(Active, "the other has started again"),
@@ -62,24 +62,50 @@ impl Side {
     /// found the other silent, and if it is silent to this one too, this one takes over.
     pub fn accepts(&mut self) -> bool {
         let other_is_silent = Instant::now() >= self.expiry;
-        match self.star {
-            Star::Primary if other_is_silent => self.becomes(Star::Active, "there is no backup"),
-            Star::Passive if other_is_silent => self.becomes(Star::Active, "failover"),
+        match self.state {
+            State::Primary if other_is_silent => self.becomes(State::Active, "there is no backup"),
+            State::Passive if other_is_silent => self.becomes(State::Active, "failover"),
             _ => {}
         }
-        self.star == Star::Active
+        self.state == State::Active
     }
 
-    fn becomes(&mut self, star: Star, why: &str) {
-        println!("I: {why}, now {star:?}");
-        self.star = star;
+    fn becomes(&mut self, state: State, why: &str) {
+        println!("I: {why}, now {state:?}");
+        self.state = state;
     }
 }
 
-impl Star {
+impl State {
     /// As the other is told.
     pub fn frame(self) -> [u8; 1] {
         [b'0' + self as u8]
+    }
+}
+
+/// Which of the two a server is, and where, by its arguments: `-p` or `-b`, and endpoints
+/// for clients, for what it says to the other, and for what the other says.
+pub struct Place {
+    pub state: State,
+    pub clients: String,
+    pub local: String,
+    pub remote: String,
+}
+
+impl Place {
+    /// The endpoints are the Guide's if they are not there.
+    pub fn from_arguments() -> Result<Place, &'static str> {
+        let (state, [clients, local, remote]) = match std::env::args().nth(1).as_deref() {
+            Some("-p") => (State::Primary, [5001, 5003, 5004]),
+            Some("-b") => (State::Backup, [5002, 5004, 5003]),
+            _ => return Err("the argument is -p for the primary, -b for the backup"),
+        };
+        Ok(Place {
+            state,
+            clients: crate::endpoint(2, &format!("tcp://*:{clients}")),
+            local: crate::endpoint(3, &format!("tcp://*:{local}")),
+            remote: crate::endpoint(4, &format!("tcp://localhost:{remote}")),
+        })
     }
 }
 
@@ -92,23 +118,17 @@ pub struct BinaryStar {
 }
 
 impl BinaryStar {
-    /// A server that starts as `Primary` or `Backup`, says at the endpoint `local` what it
-    /// is, and hears the other at `remote`. `HEARTBEAT` in the environment is how often, in
-    /// milliseconds, `LIVENESS` how many may be missed.
-    pub fn new(
-        context: &Context,
-        star: Star,
-        local: &str,
-        remote: &str,
-    ) -> Result<BinaryStar, Box<dyn Error>> {
+    /// A server at its place. `HEARTBEAT` in the environment is how often it says what it
+    /// is, in milliseconds, `LIVENESS` how many may be missed.
+    pub fn new(context: &Context, place: &Place) -> Result<BinaryStar, Box<dyn Error>> {
         let publisher = context.socket(Pub)?;
-        publisher.bind(local)?;
+        publisher.bind(&place.local)?;
         let subscriber = context.socket(Sub)?;
         subscriber.set_subscribe(b"")?;
-        subscriber.connect(remote)?;
+        subscriber.connect(&place.remote)?;
         let beat = Heartbeat::new(1000, 2)?;
         Ok(BinaryStar {
-            side: Side::new(star, beat.expiry()),
+            side: Side::new(place.state, beat.expiry()),
             publisher,
             subscriber,
             beat,
@@ -116,8 +136,8 @@ impl BinaryStar {
     }
 
     /// What this server is now.
-    pub fn star(&self) -> Star {
-        self.side.star()
+    pub fn state(&self) -> State {
+        self.side.state()
     }
 
     /// Waits for the next request that this server is to answer; others are dropped.
@@ -131,7 +151,7 @@ impl BinaryStar {
             zmq::poll(&mut items, self.beat.timeout_ms())?;
             let [other_speaks, client_speaks] = items.map(|item| item.is_readable());
             if self.beat.is_due() {
-                self.publisher.send(&self.star().frame()[..], 0)?;
+                self.publisher.send(&self.state().frame()[..], 0)?;
             }
             // First, for it may be all that keeps this one from taking over.
             if other_speaks {

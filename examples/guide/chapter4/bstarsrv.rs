@@ -17,32 +17,22 @@
 use std::error::Error;
 
 use zmq::{Pub, Router, Sub, POLLIN};
-use zmq_guide::chapter4::{Heartbeat, Side, Star};
+use zmq_guide::chapter4::{Heartbeat, Place, Side};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (star, defaults) = match std::env::args().nth(1).as_deref() {
-        Some("-p") => (
-            Star::Primary,
-            ["tcp://*:5001", "tcp://*:5003", "tcp://localhost:5004"],
-        ),
-        Some("-b") => (
-            Star::Backup,
-            ["tcp://*:5002", "tcp://*:5004", "tcp://localhost:5003"],
-        ),
-        _ => return Err("bstarsrv -p for the primary, -b for the backup".into()),
-    };
+    let place = Place::from_arguments()?;
     let context = zmq::Context::new();
     let server = context.socket(Router)?;
-    server.bind(&zmq_guide::endpoint(2, defaults[0]))?;
+    server.bind(&place.clients)?;
     let publisher = context.socket(Pub)?;
-    publisher.bind(&zmq_guide::endpoint(3, defaults[1]))?;
+    publisher.bind(&place.local)?;
     let subscriber = context.socket(Sub)?;
     subscriber.set_subscribe(b"")?;
-    subscriber.connect(&zmq_guide::endpoint(4, defaults[2]))?;
+    subscriber.connect(&place.remote)?;
 
     let mut beat = Heartbeat::new(1000, 2)?;
-    let mut side = Side::new(star, beat.expiry());
-    println!("I: {star:?}, waiting for the other");
+    let mut side = Side::new(place.state, beat.expiry());
+    println!("I: {:?}, waiting for the other", place.state);
     loop {
         let mut items = [subscriber.as_poll_item(POLLIN), server.as_poll_item(POLLIN)];
         zmq::poll(&mut items, beat.timeout_ms())?;
@@ -56,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         if beat.is_due() {
-            publisher.send(&side.star().frame()[..], 0)?;
+            publisher.send(&side.state().frame()[..], 0)?;
         }
     }
 }

@@ -7,26 +7,15 @@
 
 use std::error::Error;
 
-use zmq_guide::chapter4::{BinaryStar, Star};
+use zmq_guide::chapter4::{BinaryStar, Place};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (star, defaults) = match std::env::args().nth(1).as_deref() {
-        Some("-p") => (
-            Star::Primary,
-            ["tcp://*:5001", "tcp://*:5003", "tcp://localhost:5004"],
-        ),
-        Some("-b") => (
-            Star::Backup,
-            ["tcp://*:5002", "tcp://*:5004", "tcp://localhost:5003"],
-        ),
-        _ => return Err("bstarsrv2 -p for the primary, -b for the backup".into()),
-    };
-    let [local, remote] = [3, 4].map(|n| zmq_guide::endpoint(n, defaults[n - 2]));
+    let place = Place::from_arguments()?;
     let context = zmq::Context::new();
     let server = context.socket(zmq::Router)?;
-    server.bind(&zmq_guide::endpoint(2, defaults[0]))?;
-    let mut binary_star = BinaryStar::new(&context, star, &local, &remote)?;
-    println!("I: {star:?}, waiting for the other");
+    server.bind(&place.clients)?;
+    let mut binary_star = BinaryStar::new(&context, &place)?;
+    println!("I: {:?}, waiting for the other", place.state);
     loop {
         let request = binary_star.recv(&server)?;
         server.send_frames(request, 0)?; // the reply, in a real server

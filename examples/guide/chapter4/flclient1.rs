@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         client.connect(server)?;
         match client.request("Hello world", timeout, retries) {
             Ok(reply) => {
-                println!("I: the service replied {:?}", reply[0].as_str());
+                println!("I: the service replied {}", zmq_guide::text(&reply[0]));
                 return Ok(());
             }
             Err(zmq::Error::EAGAIN) => println!("W: no reply in time"),

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 /// When one side of a connection is to send its next heartbeat, and how long the other may
 /// be silent.
-#[derive(Clone)]
 pub struct Heartbeat {
     interval: Duration,
     liveness: u32,

@@ -12,7 +12,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub use bstar::{BinaryStar, Side, Star};
+pub use bstar::{BinaryStar, Place, Side};
 pub use freelance::Freelance;
 pub use heartbeat::Heartbeat;
 pub use store::{Id, Store};

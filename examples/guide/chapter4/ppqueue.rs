@@ -43,17 +43,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         if items[0].is_readable() {
             let mut message = backend.recv_frames(0)?;
             let address = message.pop_front().unwrap_or_default();
-            let before = ready.len();
-            ready.retain(|worker| worker.address != address);
-            if message == [READY] && ready.len() == before {
-                println!("I: worker {} is ready", zmq_guide::text(&address));
-            }
-            let expiry = beat.expiry();
-            ready.push_back(Worker { address, expiry });
-            if message.len() > 1 {
-                frontend.send_frames(message, 0)?;
-            } else if message != [READY] && message != [HEARTBEAT] {
+            let is_reply = message.len() > 1;
+            if is_reply || message == [READY] || message == [HEARTBEAT] {
+                if message == [READY] {
+                    println!("I: worker {} is ready", zmq_guide::text(&address));
+                }
+                ready.retain(|worker| worker.address != address);
+                let expiry = beat.expiry();
+                ready.push_back(Worker { address, expiry });
+            } else {
                 println!("E: a worker said {message:?}");
+            }
+            if is_reply {
+                frontend.send_frames(message, 0)?;
             }
         }
         if items[1].is_readable() {

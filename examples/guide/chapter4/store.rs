@@ -111,7 +111,10 @@ impl Store {
             message.push_back(frame);
             rest = &after[length..];
         }
-        Ok(Some(message))
+        match rest.is_empty() {
+            true => Ok(Some(message)),
+            false => Err(ErrorKind::InvalidData.into()),
+        }
     }
 }
 

@@ -33,37 +33,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("I: requests on disk: {}", pending.len());
 
     let (added, new) = mpsc::channel();
-    let s = store.clone();
-    offer(&context, &endpoint, "titanic.request", move |request| {
-        // The service, and what is asked of it.
-        if request.len() < 2 || request[0].as_str().is_none() {
-            return Ok("400".into());
-        }
-        let id = s.add(&request)?;
-        let _ = added.send(id.clone()); // if nobody hears it, the program ends
-        Ok(["200", &id.to_string()].into())
-    })?;
-    let s = store.clone();
-    offer(&context, &endpoint, "titanic.reply", move |request| {
-        let Some(id) = id(&request) else {
-            return Ok("400".into());
-        };
-        Ok(match (s.reply(&id)?, s.request(&id)?) {
-            (Some(mut reply), _) => {
-                reply.push_front("200");
-                reply
+    let offer = |service, answer| offer(&context, &endpoint, &store, service, answer);
+    offer(
+        "titanic.request",
+        Box::new(move |store, request| {
+            // The service, and what is asked of it.
+            if request.len() < 2 || request[0].as_str().is_none() {
+                return Ok("400".into());
             }
-            (None, Some(_)) => "300".into(),
-            (None, None) => "400".into(),
-        })
-    })?;
-    let s = store.clone();
-    offer(&context, &endpoint, "titanic.close", move |request| {
-        if let Some(id) = id(&request) {
-            s.remove(&id)?;
-        }
-        Ok("200".into())
-    })?;
+            let id = store.add(&request)?;
+            let _ = added.send(id.clone()); // nobody hears it if the program is ending
+            Ok(["200", &id.to_string()].into())
+        }),
+    )?;
+    offer("titanic.reply", Box::new(reply))?;
+    offer("titanic.close", Box::new(close))?;
 
     let mut client = Client::new(&context, &endpoint)?;
     loop {
@@ -73,26 +57,54 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(RecvTimeoutError::Disconnected) => return Err("nobody takes requests".into()),
         }
         for id in std::mem::take(&mut pending) {
-            match execute(&mut client, &store, &id)? {
-                true => println!("I: done {id}"),
-                false => pending.push_back(id),
+            match execute(&mut client, &store, &id) {
+                Ok(true) => println!("I: done {id}"),
+                Ok(false) => pending.push_back(id),
+                // It stays on the disk, for somebody to look at.
+                Err(e) => println!("E: {id}: {e}"),
             }
         }
     }
 }
 
+fn reply(store: &Store, request: Multipart) -> io::Result<Multipart> {
+    let Some(id) = id(&request) else {
+        return Ok("400".into());
+    };
+    Ok(match (store.reply(&id)?, store.request(&id)?) {
+        (Some(mut reply), _) => {
+            reply.push_front("200");
+            reply
+        }
+        (None, Some(_)) => "300".into(),
+        (None, None) => "400".into(),
+    })
+}
+
+fn close(store: &Store, request: Multipart) -> io::Result<Multipart> {
+    if let Some(id) = id(&request) {
+        store.remove(&id)?;
+    }
+    Ok("200".into())
+}
+
+/// What a service of Titanic makes of a request.
+type Answer = Box<dyn Fn(&Store, Multipart) -> io::Result<Multipart> + Send>;
+
 /// Offers a service, in a thread.
 fn offer(
     context: &Context,
     broker: &str,
+    store: &Store,
     service: &'static str,
-    mut answer: impl FnMut(Multipart) -> io::Result<Multipart> + Send + 'static,
+    answer: Answer,
 ) -> Result<(), Box<dyn Error>> {
     let mut worker = Worker::new(context, broker, service)?;
+    let store = store.clone();
     let mut serve = move || -> zmq::Result<()> {
         loop {
             let Request { client, body } = worker.recv()?;
-            let reply = answer(body).unwrap_or_else(|e| {
+            let reply = answer(&store, body).unwrap_or_else(|e| {
                 println!("E: {service}: {e}");
                 "500".into()
             });

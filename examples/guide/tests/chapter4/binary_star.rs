@@ -158,7 +158,10 @@ fn which_of_the_two_is_to_be_said() {
         for server in [start!("bstarsrv"), start!("bstarsrv2", "-x")] {
             let end = server.end();
             assert_eq!(end.status, Some(1));
-            assert!(end.errors[0].contains("-p for the primary"), "{end:?}");
+            assert!(
+                end.errors[0].contains("-p for the primary, -b for the backup"),
+                "{end:?}"
+            );
         }
     });
 }

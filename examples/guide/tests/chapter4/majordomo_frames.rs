@@ -171,7 +171,7 @@ fn the_worker_says_what_the_protocol_has() {
         let broker = Context::new().socket(Router).unwrap();
         broker.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
         broker.bind(&endpoint).unwrap();
-        let worker = start!("mdworker", &endpoint; "LIVENESS" = "4");
+        let worker = start!("mdworker", &endpoint);
         // The next message that is no heartbeat, or the next heartbeat.
         let hear = |heartbeat: bool| loop {
             let mut message = broker.recv_frames(0).unwrap();
@@ -184,6 +184,7 @@ fn the_worker_says_what_the_protocol_has() {
         let (address, message) = hear(false);
         assert_eq!(message, ready);
         assert_eq!(hear(true).0, address);
+        assert_eq!(line(&worker), "I: ready for echo");
 
         // What is not of the protocol does not matter.
         let nonsense: [&[&[u8]]; 4] = [
@@ -222,11 +223,13 @@ fn the_worker_says_what_the_protocol_has() {
         let (second, message) = hear(false);
         assert_eq!(message, ready);
         assert_ne!(second, address);
+        assert_eq!(line(&worker), "I: ready for echo");
         // And when the broker is silent.
-        line_with(&worker, "W: the broker is silent");
+        assert_eq!(line(&worker), "W: the broker is silent");
         let (third, message) = hear(false);
         assert_eq!(message, ready);
         assert!(third != address && third != second);
+        assert_eq!(line(&worker), "I: ready for echo");
     });
 }
 

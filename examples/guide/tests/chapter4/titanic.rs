@@ -127,7 +127,7 @@ fn a_reply_survives_too() {
 fn what_is_no_number_of_a_request_is_refused() {
     timed(|| {
         let (endpoint, folder) = (ipc(), Folder::new());
-        let _both = start_both(&endpoint, &folder.0, 0);
+        let both = start_both(&endpoint, &folder.0, 0);
         let beside = folder.0.with_extension("reply");
         fs::write(&beside, "").unwrap();
         let outside = beside.file_stem().unwrap().to_str().unwrap();
@@ -138,6 +138,16 @@ fn what_is_no_number_of_a_request_is_refused() {
         assert!(beside.exists());
         fs::remove_file(beside).unwrap();
         assert_eq!(ask(&endpoint, "titanic.request", &["echo"]), ["400"]);
+        // A file that somebody has cut off is an error, and only for who asks for it.
+        let id = "0123456789abcdef".repeat(2);
+        fs::write(folder.0.join(format!("{id}.request")), "cut off").unwrap();
+        assert_eq!(ask(&endpoint, "titanic.reply", &[&id]), ["500"]);
+        for program in both {
+            program.kill();
+        }
+        let both = start_both(&endpoint, &folder.0, 1);
+        line_with(&both[1], &format!("E: {id}: "));
+        assert_eq!(ask(&endpoint, "titanic.reply", &[&id]), ["500"]);
         // The folder goes, and it cannot keep any more.
         fs::remove_dir_all(&folder.0).unwrap();
         assert_eq!(ask(&endpoint, "titanic.request", &["echo", "?"]), ["500"]);
