@@ -14,7 +14,7 @@ pub struct Heartbeat {
 impl Heartbeat {
     /// One each `milliseconds`, or as many as `HEARTBEAT` is in the environment; who has
     /// missed `liveness` of them, or `LIVENESS`, is dead.
-    pub fn new(milliseconds: u64, liveness: u32) -> Result<Heartbeat, Box<dyn Error>> {
+    pub fn new(milliseconds: i32, liveness: u32) -> Result<Heartbeat, Box<dyn Error>> {
         let interval = super::milliseconds("HEARTBEAT", milliseconds)?;
         Ok(Heartbeat {
             interval,

@@ -32,7 +32,9 @@ where
     Ok(value)
 }
 
-/// A time, in milliseconds, likewise.
-pub fn milliseconds(name: &str, default: u64) -> Result<Duration, Box<dyn Error>> {
-    setting(name, default).map(Duration::from_millis)
+/// A time, in milliseconds, likewise. It fits into 31 bits, as those of libzmq.
+pub fn milliseconds(name: &str, default: i32) -> Result<Duration, Box<dyn Error>> {
+    let given: i32 = setting(name, default)?;
+    let time = u64::try_from(given).map_err(|e| format!("{name}={given}: {e}"))?;
+    Ok(Duration::from_millis(time))
 }

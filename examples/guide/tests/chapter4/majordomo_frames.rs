@@ -240,27 +240,35 @@ fn the_clients_say_what_the_protocol_has() {
         let broker = Context::new().socket(Router).unwrap();
         broker.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
         broker.bind(&endpoint).unwrap();
-        let request = ["", "MDPC01", "echo", "Hello world 0"];
-        for client in [
-            start!("mdclient", &endpoint, "1"),
-            start!("mdclient2", &endpoint, "1"),
-        ] {
+        let hear = || {
             let mut message = broker.recv_frames(0).unwrap();
             let address = message.pop_front().unwrap();
-            assert_eq!(message, request);
-            // Not of the protocol.
-            broker
-                .send_multipart([&address, &b""[..], b"MDPC02", b"echo", b"?"], 0)
-                .unwrap();
-            line_with(&client, "E: the broker said");
-            // One of them asks again, for its socket has had its turn.
-            let address = match broker.poll(POLLIN, 300).unwrap() {
-                0 => address,
-                _ => broker.recv_frames(0).unwrap()[0].clone(),
-            };
-            message.push_front(address);
-            broker.send_frames(message, 0).unwrap();
-            line_with(&client, "1 re");
-        }
+            assert_eq!(message, ["", "MDPC01", "echo", "Hello world 0"]);
+            address
+        };
+        let send = |address: &Message, protocol: &str, body: &str| {
+            let head = [&address[..], b"", protocol.as_bytes(), b"echo"];
+            let message = head.into_iter().chain([body.as_bytes()]);
+            broker.send_multipart(message, 0).unwrap();
+        };
+
+        // What is not of the protocol is no reply: it asks again, by a new socket.
+        let client = start!("mdclient", &endpoint, "1"; "TIMEOUT" = "20000");
+        let first = hear();
+        send(&first, "MDPC02", "Hello");
+        let second = hear();
+        assert_ne!(first, second);
+        send(&second, "MDPC01", "Hello");
+        assert!(line(&client).starts_with("E: the broker said"));
+        assert_eq!(line(&client), "1 requests and replies");
+
+        // This one never asks again.
+        let client = start!("mdclient2", &endpoint, "1"; "TIMEOUT" = "20000");
+        let address = hear();
+        send(&address, "MDPC02", "Hello");
+        send(&address, "MDPC01", "Hello");
+        assert!(line(&client).starts_with("E: the broker said"));
+        assert_eq!(line(&client), "1 replies to 1 requests");
+        assert_eq!(broker.poll(POLLIN, 0).unwrap(), 0);
     });
 }

@@ -72,9 +72,15 @@ fn a_lazy_pirate_gives_up_at_last() {
 #[test]
 fn a_wrong_setting_is_named() {
     timed(|| {
-        let client = start!("lpclient", ipc(); "TIMEOUT" = "soon");
-        let wrong = "Error: \"TIMEOUT=soon: invalid digit found in string\"";
-        assert_eq!(client.end().errors, [wrong]);
+        for (time, why) in [
+            ("soon", "invalid digit found in string"),
+            ("-1", "out of range integral type conversion attempted"),
+            ("2147483648", "number too large to fit in target type"),
+        ] {
+            let client = start!("lpclient", ipc(); "TIMEOUT" = time);
+            let wrong = format!("Error: \"TIMEOUT={time}: {why}\"");
+            assert_eq!(client.end().errors, [wrong]);
+        }
 
         let endpoint = ipc();
         let server = start!("lpserver", &endpoint; "TROUBLE" = "little");
