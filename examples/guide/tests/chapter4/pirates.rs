@@ -1,6 +1,8 @@
 //! Lazy, simple and paranoid pirates.
 
-use crate::common::{finish, ipc, line, line_with, timed, Lang, Peer};
+use zmq::{Context, Dealer, Router};
+
+use crate::common::{finish, ipc, line, line_with, timed, Lang, Peer, LIMIT};
 use crate::{python, reply, start};
 
 #[test]
@@ -151,6 +153,66 @@ fn a_paranoid_worker_notices_that_the_queue_is_gone() {
         let _queue = start!("ppqueue", &front, &back);
         let client = start!("lpclient", &front);
         reply(&client, 1);
+    });
+}
+
+/// The protocol, PPP, byte by byte.
+#[test]
+fn paranoid_pirates_say_what_the_protocol_has() {
+    timed(|| {
+        let [front, back] = [ipc(), ipc()];
+        let context = Context::new();
+        let patience = LIMIT.as_millis() as i32 / 2;
+        const READY: &[u8] = b"\x01";
+        const HEARTBEAT: &[u8] = b"\x02";
+
+        // The test is a worker,
+        let queue = start!("ppqueue", &front, &back);
+        let worker = context.socket(Dealer).unwrap();
+        worker.set_rcvtimeo(patience).unwrap();
+        worker.connect(&back).unwrap();
+        worker.send("nonsense", 0).unwrap();
+        assert!(line(&queue).starts_with("E: a worker said"));
+        worker.send(READY, 0).unwrap();
+        assert!(line(&queue).ends_with("is ready"));
+        assert_eq!(worker.recv_multipart(0).unwrap(), [HEARTBEAT]);
+        let client = start!("lpclient", &front; "TIMEOUT" = "20000");
+        for n in 1..=2 {
+            let request = loop {
+                let message = worker.recv_multipart(0).unwrap();
+                if message != [HEARTBEAT] {
+                    break message;
+                }
+            };
+            assert_eq!(request.len(), 3);
+            assert_eq!(request[1..], [b"".to_vec(), n.to_string().into_bytes()]);
+            worker.send_multipart(request, 0).unwrap();
+            reply(&client, n);
+        }
+
+        // and a queue.
+        let endpoint = ipc();
+        let queue = context.socket(Router).unwrap();
+        queue.set_rcvtimeo(patience).unwrap();
+        queue.bind(&endpoint).unwrap();
+        let worker = start!("ppworker", &endpoint);
+        let [name, said] = &queue.recv_multipart(0).unwrap()[..] else {
+            panic!("READY has one frame");
+        };
+        assert_eq!(said, READY);
+        assert_eq!(queue.recv_multipart(0).unwrap(), [name, HEARTBEAT]);
+        queue.send_multipart([name, &b"nonsense"[..]], 0).unwrap();
+        assert_eq!(line(&worker), "I: ready");
+        assert!(line(&worker).starts_with("E: the queue said"));
+        let request = [name, &b"client"[..], b"more", b"", b"one", b""];
+        queue.send_multipart(request, 0).unwrap();
+        let answer = loop {
+            let message = queue.recv_multipart(0).unwrap();
+            if message[1..] != [HEARTBEAT] {
+                break message;
+            }
+        };
+        assert_eq!(answer, request);
     });
 }
 
