@@ -12,7 +12,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub use bstar::{BinaryStar, Place, Side};
+pub use bstar::{BinaryStar, Place, Side, State};
 pub use freelance::Freelance;
 pub use heartbeat::Heartbeat;
 pub use store::{Id, Store};
