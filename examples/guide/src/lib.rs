@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use zmq::Multipart;
 
+#[path = "../chapter4/mod.rs"]
+pub mod chapter4;
+
 /// The `n`-th argument of the program, counted from 1, which is an endpoint; the Guide's
 /// own if it is not there.
 pub fn endpoint(n: usize, default: &str) -> String {

@@ -5,7 +5,7 @@
 #[path = "../../../../tests/common/mod.rs"]
 mod zmq_tests;
 
-pub use zmq_tests::peer::{End, Peer};
+pub use zmq_tests::peer::{End, Lang, Peer};
 pub use zmq_tests::{bind, ipc, timed, LIMIT};
 
 /// Starts a program of the Guide: `run!("hwserver", &endpoint)`. An endpoint of `ipc()`
