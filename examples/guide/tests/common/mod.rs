@@ -6,7 +6,7 @@
 mod zmq_tests;
 
 pub use zmq_tests::peer::{End, Peer};
-pub use zmq_tests::{ipc, timed, LIMIT};
+pub use zmq_tests::{bind, ipc, timed, LIMIT};
 
 /// Starts a program of the Guide: `run!("hwserver", &endpoint)`. An endpoint of `ipc()`
 /// may be connected to before it is bound: who connects tries until it is there.
