@@ -125,6 +125,8 @@ impl Server {
                     if self.star.vote() {
                         self.play_part()?;
                         self.map.send_snapshot(&self.snapshots, request)?;
+                    } else {
+                        println!("not active: no snapshot");
                     }
                 }
             }
@@ -181,7 +183,8 @@ impl Server {
             .uuid
             .is_some_and(|uuid| self.published.contains(&uuid));
         if !self.is_active() {
-            if !is_known {
+            let is_pending = self.pending.iter().any(|(_, own)| own.uuid == update.uuid);
+            if !is_known && (update.uuid.is_none() || !is_pending) {
                 self.pending.push((Instant::now(), update));
             }
             return Ok(());
