@@ -224,7 +224,9 @@ fn fails_over([primary_in, backup_in, one_in, other_in]: [Lang; 4]) {
     }
     line_with(&backup, "active");
     set(&mut one, "/client/after=10");
-    hears(&other, "/client/after=10");
+    for client in [&one, &other] {
+        hears(client, "/client/after=10");
+    }
     let expected = [
         ("a", "1"),
         ("b", "4"),
