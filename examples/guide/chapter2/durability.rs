@@ -1,11 +1,11 @@
 //! What somebody who goes and comes back gets. A publisher has a queue for each subscriber
-//! that is connected, and none for who is not: what is published meanwhile is missed, and
-//! no routing id or option changes that. (How to catch up, the clone pattern of chapter 5
-//! shows.) A pipeline loses less: a PUSH that connects keeps its queue while the peer is
+//! that is connected, and none for who is not: what is published meanwhile is missed, also
+//! by who has the same routing id as before. (How to catch up, the clone pattern of chapter
+//! 5 shows.) A pipeline loses less: a PUSH that connects keeps its queue while the peer is
 //! away, and delivers it when somebody binds there again.
 //!
-//! Neither survives the end of the process, nor does what a peer has received and not
-//! read yet.
+//! No queue survives its process. What is on its way, or was received and not read yet, is
+//! lost with who was to read it.
 //!
 //! `cargo run -p zmq-guide --bin durability`
 

@@ -14,7 +14,7 @@
 //! ROUTER and DEALER are REP and REQ without the taking of turns. The ROUTER puts before
 //! each request who it is from, the DEALER gives it to the next worker, whose REP keeps
 //! that envelope and puts it on the reply; by it the ROUTER finds the client again.
-//! `msgqueue` is the same in three lines less than this loop.
+//! `msgqueue` does the same by the proxy that is built in.
 //!
 //! `cargo run -p zmq-guide --bin rrbroker [tcp://*:5559 [tcp://*:5560]]`, and then
 //! `rrworker` and `rrclient`
