@@ -84,6 +84,7 @@ impl Server {
     fn run(&mut self) -> Result<(), Box<dyn Error>> {
         let mut next_hug = Instant::now();
         loop {
+            self.play_part()?;
             let mut wait = self.star.beat()?;
             if self.is_active() {
                 if until(next_hug).is_zero() {
@@ -140,7 +141,8 @@ impl Server {
         self.star.state() == State::Active
     }
 
-    /// Does what is to be done when the state has changed.
+    /// Does what is to be done in a state that is new; and, while it is passive, begins to
+    /// follow anew if the active server has been silent for long.
     fn play_part(&mut self) -> Result<(), Box<dyn Error>> {
         match self.star.state() {
             State::Active => {
@@ -185,6 +187,7 @@ impl Server {
         if !self.is_active() {
             let is_pending = self.pending.iter().any(|(_, own)| own.uuid == update.uuid);
             if !is_known && (update.uuid.is_none() || !is_pending) {
+                println!("pending: {}", update.key);
                 self.pending.push((Instant::now(), update));
             }
             return Ok(());

@@ -297,3 +297,46 @@ in_languages! {
     model_six_with_a_primary_in_python: fails_over(Python, Rust, Rust, Python);
     model_six_with_servers_in_python: fails_over(Python, Python, Python, Rust);
 }
+
+#[test]
+fn nothing_that_is_set_is_lost_before_there_is_a_server_or_at_the_end() {
+    timed(|| {
+        let pair = Pair::new();
+        let mut early = pair.client(Rust);
+        set(&mut early, "/client/early=1");
+        // It has taken it: its own updates count at once.
+        assert_eq!(get(&mut early, "/client/early"), "1");
+        let primary = pair.primary(Rust);
+        let backup = pair.backup(Rust);
+        line_with(&primary, "/client/early=1");
+        line_with(&backup, "/client/early=1");
+        let mut brief = pair.client(Rust);
+        set(&mut brief, "/client/brief=2");
+        brief.end_input();
+        assert_eq!(brief.end().status, Some(0));
+        line_with(&primary, "/client/brief=2");
+        hears(&early, "/client/brief=2");
+    });
+}
+
+#[test]
+fn what_cannot_be_set_is_said() {
+    timed(|| {
+        let mut client = Pair::new().client(Rust);
+        for (update, complaint) in [
+            (
+                "/other/a=1",
+                "\"/other/a\" is not in the subtree \"/client/\"",
+            ),
+            (
+                "/client/a=1 soon",
+                "\"soon\" seconds: invalid digit found in string",
+            ),
+        ] {
+            set(&mut client, update);
+            assert_eq!(client.error_line(), format!("not set: {complaint}"));
+        }
+        assert_eq!(get(&mut client, "/client/a"), "");
+        assert_eq!(get(&mut client, ""), "");
+    });
+}

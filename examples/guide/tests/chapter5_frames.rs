@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::{bind, ipc, line, line_with, run, timed, Peer, LIMIT};
 use hashmap::server;
-use zmq::{Context, Dealer, Error, Kind, Multipart, Push, Socket, Sub, XPub};
+use zmq::{Context, Dealer, Error, Kind, Multipart, Push, Router, Socket, Sub, XPub};
 
 /// A socket that is connected to one of a server's endpoints, and waits for it.
 fn connect<K: Kind>(context: &Context, kind: K, endpoint: &str, n: u16) -> Socket<K> {
@@ -234,12 +234,16 @@ struct Star {
     server: Peer,
     states: Socket<XPub>,
     told: Socket<Sub>,
+    /// Where the server has its endpoints, and the other, if there were one.
+    endpoints: [String; 2],
+    context: Context,
     snapshots: Socket<Dealer>,
 }
 
 impl Star {
     fn new(role: &str, heartbeat: &str) -> Star {
-        let (context, endpoint, [own, peer]) = (Context::new(), server(), [ipc(), ipc()]);
+        let (context, endpoints) = (Context::new(), [server(), server()]);
+        let ([endpoint, other], [own, peer]) = (&endpoints, [ipc(), ipc()]);
         let states = context.socket(XPub).unwrap();
         states.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
         bind(&states, &peer);
@@ -247,8 +251,8 @@ impl Star {
         told.set_rcvtimeo(LIMIT.as_millis() as i32 / 2).unwrap();
         told.set_subscribe(b"").unwrap();
         told.connect(&own).unwrap();
-        let snapshots = connect(&context, Dealer, &endpoint, 0);
-        let server = run!("clonesrv6", role, &endpoint, server(), own, peer, heartbeat);
+        let snapshots = connect(&context, Dealer, endpoint, 0);
+        let server = run!("clonesrv6", role, endpoint, other, own, peer, heartbeat);
         assert_eq!(
             states.recv_bytes(0).unwrap(),
             [1],
@@ -259,7 +263,20 @@ impl Star {
             states,
             told,
             snapshots,
+            endpoints,
+            context,
         }
+    }
+
+    /// Who sends updates; the server is there to collect them.
+    fn client(&self) -> Socket<XPub> {
+        let client = connect(&self.context, XPub, &self.endpoints[0], 2);
+        assert_eq!(
+            client.recv_bytes(0).unwrap(),
+            [1],
+            "it subscribes to everything"
+        );
+        client
     }
 
     fn ask(&self, subtree: &str) {
@@ -343,6 +360,110 @@ fn a_primary_is_active_when_its_backup_is_there() {
         star.states.send("2", 0).unwrap();
         assert_eq!(line(&star.server), "active");
         star.tells("3");
+    });
+}
+
+#[test]
+fn an_update_that_comes_again_is_not_applied_again() {
+    timed(|| {
+        let star = Star::new("-p", "1000");
+        let updates = connect(&star.context, Sub, &star.endpoints[0], 1);
+        updates.set_subscribe(b"").unwrap();
+        star.states.send("2", 0).unwrap();
+        assert_eq!(line(&star.server), "active");
+        while updates.recv_frames(0).unwrap() != message("HUGZ", 0, b"", "", "") {}
+        let client = star.client();
+        let other = b"fedcba9876543210";
+        let sent = [(UUID, "one"), (other, "other"), (UUID, "one")];
+        for (uuid, value) in sent {
+            let update = message("/a", 0, uuid, "", value);
+            client.send_frames(update, 0).unwrap();
+        }
+        // Who sent it again hears of it, and of what has become of it.
+        let published = [(UUID, "one"), (other, "other"), (UUID, "other")];
+        for (number, (uuid, value)) in (1..).zip(published) {
+            let update = loop {
+                let update = updates.recv_frames(0).unwrap();
+                if update[0] != "HUGZ".into() {
+                    break update;
+                }
+            };
+            assert_eq!(update, message("/a", number, uuid, "", value));
+        }
+    });
+}
+
+#[test]
+fn what_is_pending_is_published_unless_it_is_old() {
+    timed(|| {
+        let star = Star::new("-b", "1000");
+        // The test is the active server.
+        let other = &star.endpoints[1];
+        let snapshots = star.context.socket(Router).unwrap();
+        snapshots
+            .set_rcvtimeo(LIMIT.as_millis() as i32 / 2)
+            .unwrap();
+        snapshots.bind(other).unwrap();
+        let publisher = star.context.socket(XPub).unwrap();
+        publisher.bind(&other.replace(".5556", ".5557")).unwrap();
+        star.states.send("3", 0).unwrap();
+        assert_eq!(line(&star.server), "passive");
+        // Until it has subscribed, nobody hears.
+        let hug = || {
+            publisher
+                .send_frames(message("HUGZ", 0, b"", "", ""), 0)
+                .unwrap()
+        };
+        while snapshots.poll(zmq::POLLIN, 10).unwrap() == 0 {
+            hug();
+        }
+        let request = snapshots.recv_frames(0).unwrap();
+        assert_eq!(
+            request.iter().skip(1).collect::<Vec<_>>(),
+            [&"ICANHAZ?".into(), &"".into()]
+        );
+        let mut end = message("KTHXBAI", 7, b"", "", "");
+        end.push_front(request[0].clone());
+        snapshots.send_frames(end, 0).unwrap();
+        assert_eq!(line(&star.server), "snapshot=7");
+
+        let client = star.client();
+        let collects = |key: &str, uuid: &[u8]| {
+            client
+                .send_frames(message(key, 0, uuid, "", "value"), 0)
+                .unwrap();
+            let expected = format!("pending: {key}");
+            assert_eq!(line_with(&star.server, "pending: "), expected);
+        };
+        collects("/published", b"0000000000000000");
+        let update = message("/published", 8, b"0000000000000000", "", "value");
+        publisher.send_frames(update, 0).unwrap();
+        assert_eq!(
+            line_with(&star.server, "update="),
+            "update=8 /published=value"
+        );
+        collects("/old", b"1111111111111111");
+        let since = Instant::now();
+        // Longer than two heartbeats, in which the active server lives.
+        while since.elapsed() < Duration::from_millis(2500) {
+            hug();
+            star.tells("4");
+        }
+        let update = message("/last", 9, b"2222222222222222", "", "value");
+        publisher.send_frames(update, 0).unwrap();
+        assert_eq!(line_with(&star.server, "update="), "update=9 /last=value");
+        collects("/pending", b"3333333333333333");
+        // It starts again; there is nothing that it can have published.
+        star.states.send("1", 0).unwrap();
+        assert_eq!(line_with(&star.server, "active"), "active");
+        assert_eq!(line(&star.server), "update=10 /pending=value");
+        star.ask("");
+        for (key, number) in [("/last", 9), ("/pending", 10), ("/published", 8)] {
+            let expected = message(key, number, b"", "", "value");
+            assert_eq!(star.snapshots.recv_frames(0).unwrap(), expected);
+        }
+        let end = message("KTHXBAI", 10, b"", "", "");
+        assert_eq!(star.snapshots.recv_frames(0).unwrap(), end);
     });
 }
 
