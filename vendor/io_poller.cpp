@@ -47,9 +47,14 @@ struct zmq::io_poller_t::entry_t
     //  What it wants to hear of, and what epoll was told of that.
     uint32_t wanted;
     uint32_t told;
+    //  It is a connection, or listens: it has wanted to read.
+    bool reads;
+    //  epoll does not have it, for all that it could say is that the peer has gone.
+    bool is_silent;
     bool is_hopeful;
 
     void tell (fd_t epoll_fd_);
+    void silence (fd_t epoll_fd_);
 };
 
 zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
@@ -93,9 +98,8 @@ zmq::io_poller_t::handle_t zmq::io_poller_t::add_fd (fd_t fd_,
 void zmq::io_poller_t::rm_fd (handle_t handle_)
 {
     entry_t *const entry = static_cast<entry_t *> (handle_);
-    epoll_event event;
-    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_DEL, entry->fd, &event);
-    errno_assert (rc != -1);
+    if (!entry->is_silent)
+        entry->silence (_epoll_fd);
     entry->fd = retired_fd;
     _retired.push_back (entry);
     adjust_load (-1);
@@ -106,15 +110,28 @@ void zmq::io_poller_t::entry_t::tell (fd_t epoll_fd_)
     if (told == wanted)
         return;
     epoll_event event = {wanted, {this}};
-    const int rc = epoll_ctl (epoll_fd_, EPOLL_CTL_MOD, fd, &event);
+    const int how = is_silent ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    const int rc = epoll_ctl (epoll_fd_, how, fd, &event);
     errno_assert (rc != -1);
     told = wanted;
+    is_silent = false;
+}
+
+//  Whoever wants to hear of nothing hears all the same that its peer has gone, again and
+//  again.
+void zmq::io_poller_t::entry_t::silence (fd_t epoll_fd_)
+{
+    epoll_event event;
+    const int rc = epoll_ctl (epoll_fd_, EPOLL_CTL_DEL, fd, &event);
+    errno_assert (rc != -1);
+    is_silent = true;
 }
 
 void zmq::io_poller_t::set_pollin (handle_t handle_)
 {
     entry_t *const entry = static_cast<entry_t *> (handle_);
     entry->wanted |= EPOLLIN;
+    entry->reads = true;
     entry->tell (_epoll_fd);
 }
 
@@ -183,16 +200,22 @@ void zmq::io_poller_t::turn (int timeout_)
     errno_assert (n != -1 || errno == EINTR);
 
     for (int i = 0; i < n; i++) {
-        const entry_t *const entry =
-          static_cast<const entry_t *> (events[i].data.ptr);
+        entry_t *const entry = static_cast<entry_t *> (events[i].data.ptr);
         const uint32_t ready = events[i].events;
-        //  Each call may remove the entry.
-        if (entry->fd != retired_fd && (ready & (EPOLLERR | EPOLLHUP)))
+        const bool is_over = ready & (EPOLLERR | EPOLLHUP);
+        //  Each call may remove the entry. A connection that does not want to read, because
+        //  nobody has room for what it has, does not want to hear either that its peer has
+        //  gone: there may be more to read before that (libzmq issue 4660).
+        if (entry->fd != retired_fd && is_over
+            && (!entry->reads || (entry->wanted & EPOLLIN)))
             entry->events->in_event ();
         if (entry->fd != retired_fd && (ready & EPOLLOUT))
             entry->events->out_event ();
         if (entry->fd != retired_fd && (ready & EPOLLIN))
             entry->events->in_event ();
+        if (entry->fd != retired_fd && is_over && !entry->wanted
+            && !entry->is_silent)
+            entry->silence (_epoll_fd);
     }
     settle ();
     for (size_t i = 0; i != _retired.size (); i++)

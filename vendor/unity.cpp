@@ -31,7 +31,20 @@
 #include "libzmq/src/ip_resolver.cpp"
 #include "libzmq/src/ipc_address.cpp"
 #include "libzmq/src/ipc_connecter.cpp"
+/* A process that has no descriptor left is no reason to abort (accept). The other listeners
+ * take it for what the whole system may have, too, and let the connection be. */
+#if defined(HAVE_ACCEPT4)
+static int enfile_for_emfile (int accepted_)
+{
+    if (accepted_ == -1 && errno == EMFILE)
+        errno = ENFILE;
+    return accepted_;
+}
+#define accept4(fd, address, size, flags)                                      \
+    enfile_for_emfile (accept4 (fd, address, size, flags))
+#endif
 #include "libzmq/src/ipc_listener.cpp"
+#undef accept4
 #include "libzmq/src/kqueue.cpp"
 #include "libzmq/src/lb.cpp"
 #if !defined(LIBZMQ_SRC_IO_MAILBOX_HPP)

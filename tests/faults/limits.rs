@@ -63,6 +63,9 @@ const ROWS: &[Row] = &[
     ends("`connect`, tcp, from an address", 0, || {
         connecting("tcp://127.0.0.1:*".into(), "127.0.0.1:0;")
     }),
+    #[cfg(zmq_vendored)]
+    row("`connect`, ipc", 0, || connecting(ipc(), "")),
+    #[cfg(not(zmq_vendored))]
     ends("`connect`, ipc, in one process", 1, || {
         connecting(ipc(), "")
     }),
