@@ -6,7 +6,12 @@
  * and wakes it up, and the I/O thread sleeps until there is something to read. Waking a
  * thread costs more than all the rest of a round trip. With this poller a thread that
  * waits may do the I/O thread's work itself for a while: drive(). Nobody does unless
- * asked to (Socket::set_spin), and until somebody has, it works as epoll_t does.
+ * asked to (Socket::set_spin).
+ *
+ * In two things it is not like epoll_t, whoever does the work. A connection that wants to
+ * write is let write once more before epoll is asked to watch for that: mostly it has
+ * nothing left then, and two system calls are spared. And a connection that does not want
+ * to read does not hear that its peer has gone before it reads again.
  *
  * One thread at a time takes a turn. What a turn touches, here and in all objects that
  * live in the I/O thread, is guarded by _turn, which nobody waits for while holding any
