@@ -2,12 +2,10 @@
 //! the arguments and the output of those in Rust.
 
 pub mod hashmap;
-#[path = "../../../../tests/common/mod.rs"]
-mod zmq_tests;
 
 use std::process::Command;
 
-use zmq_tests::peer::Lang;
+use crate::common::Lang;
 
 /// The program `name`, run by a Python that has pyzmq. The first time it is made ready, which
 /// takes its time: to be called outside of a test's time limit.
