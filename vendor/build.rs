@@ -10,12 +10,13 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     "libzmq",
     "unity.cpp",
     "platform.hpp",
     "mend.h",
     "mend_gssapi.h",
+    "mend_peers.h",
     "io_poller.hpp",
     "io_poller.cpp",
     "pool.h",

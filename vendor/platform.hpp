@@ -277,6 +277,7 @@
 #if defined(__linux__)
 #include "io_poller.hpp"
 #endif
+#include "mend_peers.h"
 #endif
 
 #endif /* LIBZMQ_SRC_PLATFORM_HPP */

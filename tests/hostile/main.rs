@@ -1,0 +1,59 @@
+//! Peers that mean harm, and peers of older protocols: plain sockets of the operating
+//! system that write bytes by hand, against sockets of this crate. What comes of it is
+//! in `docs/reliability/hostile.md`.
+#![cfg(unix)]
+
+use std::fmt;
+use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod attacks;
+mod matrix;
+mod mended;
+mod target;
+mod wire;
+
+
+/// One at a time, for tests that measure what the process has.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The memory that the process has, in bytes.
+fn rss() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+    kilobytes.parse::<usize>().unwrap() << 10
+}
+
+/// How many descriptors the process has open.
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// How long round trips of honest peers take.
+#[derive(Default)]
+struct Latency(Vec<Duration>);
+
+impl Latency {
+    fn add(&mut self, time: Duration) {
+        self.0.push(time);
+    }
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let mut times = self.0.clone();
+        times.sort();
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+        let (median, most, max) = (at(0.5), at(0.99), at(1.0));
+        write!(f, "{} round trips", times.len())?;
+        write!(f, ", p50 {median:.1?}, p99 {most:.1?}, max {max:.1?}")
+    }
+}
