@@ -1,7 +1,7 @@
 //! What attackers do: one table.
 
 use crate::target::{Kind, Mechanism, LARGEST};
-use crate::wire::{command, frame, greeting, long_header, property, ready, upgrade, Wire};
+use crate::wire::{command, greeting, long_header, property, ready, upgrade, Wire};
 use crate::wire::{COMMAND, MORE, SIGNATURE};
 
 /// How far an attacker behaves.
@@ -162,6 +162,8 @@ fn greetings(table: &mut Table) {
     table.write(Connected, Closed, "1.0: a frame without its flags", vec![0]);
     for len in LENGTHS {
         let name = format!("1.0: a routing id of {len} bytes");
+        // The flags count too.
+        let len = len.saturating_add(1);
         let mut bytes = [&[0xff][..], &len.to_be_bytes()].concat();
         bytes.push(0);
         table.write(Connected, Closed, name, bytes);
@@ -233,9 +235,9 @@ fn handshakes(table: &mut Table) {
     table.command(Greeted, Closed, "a name longer than its command", vec![200, b'R']);
     let malformed: [(&str, Vec<u8>); 6] = [
         ("a name that does not end", vec![255, b'S']),
-        ("a name and no value", b"\x0bSocket-Type".to_vec()),
-        ("a value of 4 GiB", b"\x01X\xff\xff\xff\xff".to_vec()),
-        ("a value of 2 GiB", b"\x01X\x7f\xff\xff\xff".to_vec()),
+        ("a name and no value", b"\x0bSocket-Type\0".to_vec()),
+        ("a value of 4 GiB", b"\x01X\xff\xff\xff\xffv".to_vec()),
+        ("a value of 2 GiB", b"\x01X\x7f\xff\xff\xffv".to_vec()),
         ("a value that ends before", b"\x01X\0\0\0\x02v".to_vec()),
         ("a socket type that is none", property("Socket-Type", b"NOBODY")),
     ];
@@ -386,5 +388,4 @@ fn upgrades(table: &mut Table) {
             wire.write(&[&[0x88, 0xff][..], &len.to_be_bytes(), &[0; 4]].concat());
         });
     }
-    let _ = frame;
 }

@@ -12,9 +12,13 @@ use std::time::Duration;
 mod common;
 
 mod attacks;
+mod curve;
+mod flood;
 mod matrix;
 mod mended;
+mod random;
 mod target;
+mod versions;
 mod wire;
 
 
@@ -44,6 +48,10 @@ struct Latency(Vec<Duration>);
 impl Latency {
     fn add(&mut self, time: Duration) {
         self.0.push(time);
+    }
+
+    fn count(&self) -> usize {
+        self.0.len()
     }
 }
 

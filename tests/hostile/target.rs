@@ -77,7 +77,7 @@ macro_rules! kinds {
             kind: SocketType::$kind,
             peer: SocketType::$peer,
             talk: Talk::$talk,
-            shares: [$(stringify!($shares))?].len() == 1,
+            shares: !concat!($(stringify!($shares))?).is_empty(),
         }),*]
     };
 }
@@ -377,6 +377,18 @@ impl Target {
         self.socket.get_events().unwrap();
         if self.kind.kind == SocketType::XPUB {
             while self.socket.recv_msg(zmq::DONTWAIT).is_ok() {}
+        }
+    }
+
+    /// Receives whatever there is.
+    pub fn drain(&self) {
+        self.look();
+        let hears = matches!(self.kind.talk, Talk::Hears | Talk::Answers);
+        while hears && self.socket.recv_multipart(zmq::DONTWAIT).is_ok() {
+            // One question at a time.
+            if self.kind.kind == SocketType::REP {
+                self.socket.send("whatever", 0).unwrap();
+            }
         }
     }
 

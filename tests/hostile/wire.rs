@@ -114,8 +114,8 @@ impl Wire {
         let (transport, address) = endpoint.split_once("://").unwrap();
         if transport == "ipc" {
             let stream = UnixStream::connect(address).unwrap();
-            stream.set_read_timeout(Some(LIMIT / 2)).unwrap();
-            stream.set_write_timeout(Some(LIMIT / 2)).unwrap();
+            stream.set_read_timeout(Some(LIMIT / 6)).unwrap();
+            stream.set_write_timeout(Some(LIMIT / 6)).unwrap();
             return Wire {
                 stream: Box::new(stream),
                 web: false,
@@ -131,8 +131,8 @@ impl Wire {
     }
 
     fn over(stream: TcpStream, web: bool) -> Wire {
-        stream.set_read_timeout(Some(LIMIT / 2)).unwrap();
-        stream.set_write_timeout(Some(LIMIT / 2)).unwrap();
+        stream.set_read_timeout(Some(LIMIT / 6)).unwrap();
+        stream.set_write_timeout(Some(LIMIT / 6)).unwrap();
         stream.set_nodelay(true).unwrap();
         Wire {
             stream: Box::new(stream),
@@ -143,10 +143,6 @@ impl Wire {
     /// Writes bytes; that the other end has closed by now is no matter.
     pub fn write(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes);
-    }
-
-    pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
     }
 
     /// Writes what a frame of ZMTP is here.
