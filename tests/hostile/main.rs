@@ -58,6 +58,9 @@ impl Latency {
 impl fmt::Display for Latency {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let mut times = self.0.clone();
+        if times.is_empty() {
+            return f.write_str("no round trips");
+        }
         times.sort();
         let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
         let (median, most, max) = (at(0.5), at(0.99), at(1.0));

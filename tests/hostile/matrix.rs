@@ -73,7 +73,7 @@ fn attack_group(transport: Transport, mechanism: Mechanism) {
     // Who attacked is gone, and the sockets are as they were.
     let begin = Instant::now();
     while descriptors() > open {
-        assert!(begin.elapsed() < LIMIT / 2, "{} are open", descriptors());
+        assert!(begin.elapsed() < LIMIT / 2, "{} are open, not {open}", descriptors());
         group.targets.iter().for_each(|target| target.look());
     }
     for target in &mut group.targets {
@@ -120,6 +120,10 @@ fn attack_all(table: &[Attack], goals: &[(String, Kind)], mechanism: Mechanism) 
     }
     for (endpoint, kind) in goals {
         for quick in table.iter().filter(|attack| attack.end != End::Late) {
+            // Whom it sends away keeps the connection; see the document.
+            if quick.stage == Stage::Joined && kind.exclusive() {
+                continue;
+            }
             let mut wire = attack(quick, endpoint, *kind);
             let closes = match quick.end {
                 End::Closed => true,

@@ -358,7 +358,7 @@ impl Target {
                 self.answered();
             }
             Talk::Answers | Talk::Asks => {
-                let question = self.listener().recv_msg(0).unwrap();
+                let question = self.listener().recv_msg(0).expect("a question");
                 assert_eq!(&question[..], self.text().as_bytes());
                 self.listener().send_message(question, 0).unwrap();
                 self.answered();
@@ -368,7 +368,8 @@ impl Target {
     }
 
     fn answered(&self) {
-        let answer = self.speaker().recv_msg(0).unwrap();
+        let answer = self.speaker().recv_msg(0);
+        let answer = answer.unwrap_or_else(|e| panic!("{:?}: {e}", self.kind.kind));
         assert_eq!(&answer[..], self.text().as_bytes());
     }
 
