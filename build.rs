@@ -5,6 +5,8 @@ use std::env;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rustc-check-cfg=cfg(zmq_vendored)");
+    // Set by who builds `fuzz/`.
+    println!("cargo:rustc-check-cfg=cfg(fuzzing)");
     let told = |name| env::var(format!("DEP_ZMQ_{name}"));
     if told("VENDORED").as_deref() == Ok("1") {
         println!("cargo:rustc-cfg=zmq_vendored");

@@ -1,11 +1,12 @@
 //! Contexts: where sockets come from.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, CString};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::kind::Kind;
+use crate::kind::{Kind, SocketType};
 use crate::options::{first, OptionInfo};
 use crate::raw::RawContext;
 use crate::socket::Socket;
@@ -16,7 +17,9 @@ use crate::system::{lowest_priority, Scheduling, MAX_CPUS};
 /// Most programs have one. It may be used from any thread; clones are handles
 /// of the same context, and each socket keeps one. When the last is dropped the
 /// context is terminated, which waits until what its sockets sent is delivered
-/// or their [linger](crate::Socket::set_linger) is over.
+/// or their [linger](crate::Socket::set_linger) is over. [`end`](Context::end) waits
+/// no longer than it is told to. With feature `tracing`, a drop that takes longer than a
+/// second warns of it.
 ///
 /// ```
 /// let context = zmq::Context::new();
@@ -112,6 +115,96 @@ impl Context {
     /// See [zmq_ctx_term](https://libzmq.readthedocs.io/en/latest/zmq_ctx_term.html).
     pub fn destroy(&mut self) -> Result<()> {
         self.raw.terminate()
+    }
+
+    /// Does the same, but waits no longer than `patience`.
+    ///
+    /// Then it says what is in the way, and the context ends later, in a thread of its
+    /// own: when the last of its sockets is dropped, and all have sent their messages or
+    /// their linger is over. Dropping handles does not wait for that any more, and neither
+    /// does the end of the program, which loses what is still to be sent. May be called
+    /// again, to wait longer.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let context = zmq::Context::new();
+    /// let push = context.socket(zmq::Push)?;
+    /// push.connect("inproc://nobody")?;
+    /// let unfinished = context.end(Duration::from_millis(10)).unwrap_err();
+    /// assert_eq!(unfinished.open()[0].kind, zmq::PUSH);
+    /// assert_eq!(unfinished.open()[0].endpoint.as_deref(), Some("inproc://nobody"));
+    ///
+    /// drop(push);
+    /// context.end(Duration::from_secs(60)).unwrap();
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    pub fn end(&self, patience: Duration) -> std::result::Result<(), Unfinished> {
+        if self.raw.end(patience) {
+            return Ok(());
+        }
+        let mut open: Vec<_> = self
+            .raw
+            .open_sockets()
+            .into_iter()
+            .map(OpenSocket::new)
+            .collect();
+        // Not by chance.
+        open.sort_by(|a, b| (a.kind.to_raw(), &a.endpoint).cmp(&(b.kind.to_raw(), &b.endpoint)));
+        Err(Unfinished { open })
+    }
+}
+
+/// Why a context has not ended yet: [`Context::end`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    open: Vec<OpenSocket>,
+}
+
+impl Unfinished {
+    /// The sockets that are not dropped yet.
+    ///
+    /// If there are none, some that were dropped still have messages to send. libzmq does
+    /// not say which, nor how many.
+    pub fn open(&self) -> &[OpenSocket] {
+        &self.open
+    }
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.open.is_empty() {
+            return f.write_str("sockets that were dropped still have messages to send");
+        }
+        f.write_str("there are open sockets: ")?;
+        for (i, socket) in self.open.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            write!(f, "{comma}{:?}", socket.kind)?;
+            if let Some(endpoint) = &socket.endpoint {
+                write!(f, " at {endpoint}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Unfinished {}
+
+/// A socket that keeps its context from ending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenSocket {
+    /// What it is.
+    pub kind: SocketType,
+    /// The endpoint that it was last bound to or connected to, or unbound or disconnected
+    /// from, as the program wrote it.
+    pub endpoint: Option<String>,
+}
+
+impl OpenSocket {
+    fn new((kind, endpoint): (SocketType, Option<CString>)) -> OpenSocket {
+        let endpoint = endpoint.map(|name| name.to_string_lossy().into_owned());
+        OpenSocket { kind, endpoint }
     }
 }
 
@@ -238,7 +331,7 @@ options! {
     ZMQ_THREAD_SCHED_POLICY: i32, get get_thread_sched_policy, set set_thread_sched_policy by sched_policy;
     /// The priority of the context's threads, from 0, in a policy that has
     /// priorities: 1 to 99 for Linux's `SCHED_FIFO` and `SCHED_RR`. In another,
-    /// more than 0 makes them as favoured as can be (a niceness of -20, outside
+    /// more than 0 makes them more favoured (by a niceness that is 20 lower, outside
     /// Linux for the whole process). By default it is that of the thread which
     /// opens the first socket. Set it before that; opening it is `EPERM` or
     /// `EINVAL` if such threads cannot be, like setting it. Nothing on Windows.

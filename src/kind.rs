@@ -88,6 +88,13 @@ capabilities! {
     CanForward: XSub,
 }
 
+/// Queues what goes to its peers: messages, or what it subscribes to or joins.
+pub trait CanQueue: Kind {}
+impl<K: CanSend> CanQueue for K {}
+impl CanQueue for Sub {}
+#[cfg(feature = "draft")]
+impl CanQueue for Dish {}
+
 /// A kind whose sockets several threads may use at the same time.
 ///
 /// # Safety

@@ -69,9 +69,22 @@
 //! # Threads, forks, signals
 //!
 //! A [`Context`] is shared by threads, a [`Socket`] belongs to one at a time,
-//! except for the kinds that are `ThreadSafe`; the compiler sees to it. A forked child cannot use the parent's sockets (calls
-//! that wait return `EINTR`) and may drop them; it makes a context of its own. A
-//! signal that the program handles ends a call that waits with `EINTR`.
+//! except for the kinds that are `ThreadSafe`; the compiler sees to it. A forked child
+//! cannot use the parent's sockets (calls that wait return `EINTR`) and may drop them; it
+//! makes a context of its own.
+//!
+//! A signal for which the program has a handler ends a call that waits, with
+//! [`EINTR`](Error::EINTR), and it has done nothing: sending, receiving, requests,
+//! [`poll`](poll()), a [`Poller`], proxies, monitors and [`Context::destroy`]. Call it
+//! again, or look first whether the program is to end. `SA_RESTART` changes nothing about
+//! it. These go on:
+//!
+//! * a message of several frames, after its first one
+//! * dropping the last handle of a context, and [`Context::end`]
+//! * sending and receiving by sockets that threads share: libzmq has them wait for
+//!   each other, and not for the system
+//! * what is awaited
+//! * libzmq's own threads, which leave all signals to the program's
 #![warn(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
@@ -88,12 +101,16 @@ mod context;
 mod curve;
 mod endpoint;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod kind;
 mod library;
 mod message;
 mod monitor;
 mod multipart;
 mod options;
+mod panics;
 mod poll;
 mod poller;
 mod pollset;
@@ -108,7 +125,7 @@ mod traps;
 mod udp;
 mod z85;
 
-pub use context::{Context, CONTEXT_OPTIONS};
+pub use context::{Context, OpenSocket, Unfinished, CONTEXT_OPTIONS};
 pub use curve::{CurveKeyError, CurveKeyPair};
 pub use endpoint::{Endpoint, EndpointError, EndpointProblem, Transport};
 pub use error::{Error, Result};

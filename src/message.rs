@@ -3,12 +3,13 @@
 use std::ffi::{c_void, CString};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::panic::{self, AssertUnwindSafe, RefUnwindSafe};
+use std::panic::RefUnwindSafe;
 use std::ptr;
 use std::sync::Arc;
 
 #[cfg(feature = "draft")]
 use crate::error::{Error, Result};
+use crate::panics::attempt;
 #[cfg(feature = "draft")]
 use crate::raw::SHORT_GROUP;
 use crate::raw::{Free, RawMessage};
@@ -143,9 +144,8 @@ impl Message {
         unsafe extern "C" fn free<T>(_data: *mut c_void, owner: *mut c_void) {
             // SAFETY: the hint is the box below, and libzmq calls this once.
             let owner = unsafe { Box::from_raw(owner.cast::<T>()) };
-            // A panic must not unwind into libzmq. Its payload may panic when it
-            // is dropped too, so that is left to leak.
-            std::mem::forget(panic::catch_unwind(AssertUnwindSafe(|| drop(owner))));
+            // A panic must not unwind into libzmq.
+            attempt(|| drop(owner));
         }
         let owner = Box::into_raw(Box::new(owner));
         // SAFETY: just made, and nobody else's.

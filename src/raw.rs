@@ -6,19 +6,20 @@
 
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
-use std::ffi::{c_char, c_int, c_void, CStr};
+use std::ffi::{c_char, c_int, c_void, CStr, CString};
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ptr::{self, NonNull};
 use std::slice;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use zmq_sys::zmq_msg_t;
 
 use crate::auth::Door;
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
-use crate::spin::Spin;
 use crate::system::{self, Scheduling};
 use crate::traps::Traps;
 #[cfg(feature = "draft")]
@@ -75,6 +76,9 @@ pub(crate) struct RawContext {
     unstarted: Mutex<Option<Unstarted>>,
     /// Who decides whom the context's servers let in, once somebody does.
     door: Mutex<Option<Arc<Door>>>,
+    /// The sockets that are open and keep the context, by their pointers: what they
+    /// are, and where they were bound or connected last.
+    open: Mutex<HashMap<usize, (SocketType, Option<CString>)>>,
     stopping: Stopping,
 }
 
@@ -99,11 +103,14 @@ pub(crate) struct Unstarted {
 impl Unstarted {
     fn check(&self) -> Result<()> {
         self.scheduling.check()?;
-        if self.io_threads > 1 {
-            // Each thread has two or three. If they do not suffice for all, libzmq
-            // forgets those it has started.
-            system::has_descriptors(3 * (self.io_threads as usize + 1))?;
-        }
+        // Each thread has a poll set, and what rings its bell. libzmq aborts if there is
+        // none for the first, and for the second forgets the threads it has started.
+        let each = 1 + if cfg!(any(target_os = "linux", target_os = "android")) {
+            1
+        } else {
+            2
+        };
+        system::has_descriptors(each * (self.io_threads as usize + 1))?;
         Ok(())
     }
 }
@@ -129,6 +136,7 @@ impl RawContext {
                 scheduling: Scheduling::default(),
             })),
             door: Mutex::new(None),
+            open: Mutex::default(),
             stopping: Stopping::default(),
         }
     }
@@ -244,6 +252,9 @@ impl RawContext {
                 // SAFETY: the socket was just opened; the value is as long as we say.
                 unsafe { zmq_sys::zmq_setsockopt(ptr.as_ptr(), option, value, size_of::<c_int>()) };
             }
+            if context.is_some() {
+                lock(&self.open).insert(ptr.as_ptr() as usize, (kind, None));
+            }
             let known = Known {
                 context,
                 traps: Traps::default(),
@@ -296,6 +307,29 @@ impl RawContext {
         }
         Ok(())
     }
+
+    /// `shutdown` and `terminate`, in another thread, which goes on with it when this
+    /// has waited for so long. Whether it is done.
+    pub(crate) fn end(self: &Arc<Self>, patience: Duration) -> bool {
+        let _ = self.shutdown();
+        if self.terminated.try_lock().is_ok_and(|done| *done) {
+            return true;
+        }
+        let this = Arc::clone(self);
+        let (done, is_done) = mpsc::channel();
+        let end = move || {
+            while this.terminate() == Err(Error::EINTR) {}
+            let _ = done.send(());
+        };
+        // If there can be no more threads, it is left to the last handle.
+        let spawned = thread::Builder::new().name("zmq-end".into()).spawn(end);
+        spawned.is_ok() && is_done.recv_timeout(patience).is_ok()
+    }
+
+    /// What is open, and where it was bound or connected last.
+    pub(crate) fn open_sockets(&self) -> Vec<(SocketType, Option<CString>)> {
+        lock(&self.open).values().cloned().collect()
+    }
 }
 
 impl RawContext {
@@ -315,6 +349,7 @@ impl RawContext {
             process: self.process,
             unstarted: Mutex::new(None),
             door: Mutex::new(None),
+            open: Mutex::default(),
             stopping: Stopping::default(),
         };
         mem::replace(self, nothing)
@@ -330,7 +365,31 @@ impl Drop for RawContext {
             let _ = thread::Builder::new().spawn(|| drop(ManuallyDrop::into_inner(this)));
             return;
         }
+        #[cfg(feature = "tracing")]
+        let _told = self.tell_if_it_takes_long();
         while self.terminate() == Err(Error::EINTR) {}
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl RawContext {
+    /// Starts a thread that says so, unless what is returned is dropped within a second.
+    fn tell_if_it_takes_long(&self) -> Option<mpsc::Sender<()>> {
+        if lock(&self.unstarted).is_some() || *lock(&self.terminated) || self.is_forked() {
+            return None;
+        }
+        let (done, is_done) = mpsc::channel::<()>();
+        let watch = move || {
+            if is_done.recv_timeout(Duration::from_secs(1)) == Err(mpsc::RecvTimeoutError::Timeout)
+            {
+                tracing::warn!(
+                    "the last handle of a context was dropped a second ago, which waits until \
+                     the messages of its sockets are sent or their linger is over"
+                );
+            }
+        };
+        thread::Builder::new().spawn(watch).ok()?;
+        Some(done)
     }
 }
 
@@ -339,8 +398,13 @@ impl Drop for RawContext {
 // Of the vendored libzmq alone: vendor/io_poller.cpp.
 #[cfg(zmq_vendored)]
 extern "C" {
+    fn libzmq_src_set_spin(socket: *mut c_void, micros: u32, context: *mut c_void);
+    #[cfg(any(test, feature = "tokio", feature = "async-io"))]
     fn libzmq_src_drive(context: *mut c_void);
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
     fn libzmq_src_hand_back(context: *mut c_void);
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    fn libzmq_src_set_watched(socket: *mut c_void, watched: c_int);
     #[cfg(test)]
     fn libzmq_src_driven(context: *mut c_void) -> u32;
 }
@@ -351,7 +415,8 @@ pub(crate) struct RawSocket {
     known: Known,
     /// What ends the monitor, if this crate's `MonitorSocket` reads it.
     watch: Mutex<Option<Arc<Watch>>>,
-    spin: Spin,
+    /// How long it spins before it waits, in microseconds; 0 is not at all.
+    spin: AtomicU32,
 }
 
 /// What is to be known of a socket beyond what libzmq knows, also while somebody
@@ -382,7 +447,7 @@ impl RawSocket {
             ptr,
             known,
             watch: Mutex::new(None),
-            spin: Spin::default(),
+            spin: AtomicU32::new(0),
         }
     }
 
@@ -391,6 +456,7 @@ impl RawSocket {
     pub(crate) fn into_raw(self) -> *mut c_void {
         // Nobody tells its reader when this socket will be closed.
         self.end_watch();
+        self.set_spin(0);
         let this = ManuallyDrop::new(self);
         let ptr = this.ptr.as_ptr();
         // SAFETY: both fields that need dropping are moved out once, and `this` is
@@ -445,11 +511,24 @@ impl RawSocket {
         self.ptr.as_ptr()
     }
 
-    pub(crate) fn spin(&self) -> &Spin {
-        &self.spin
+    pub(crate) fn spin(&self) -> u32 {
+        self.spin.load(Ordering::Relaxed)
+    }
+
+    /// By who may wait for the socket now.
+    pub(crate) fn set_spin(&self, micros: u32) {
+        self.spin.store(micros, Ordering::Relaxed);
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open, and its context is there as long as it is. Those that
+        // threads share at the same time are left alone.
+        unsafe {
+            let context = self.context().unwrap_or(ptr::null_mut());
+            libzmq_src_set_spin(self.as_ptr(), micros, context);
+        }
     }
 
     /// Does what the context's I/O threads have to do now.
+    #[cfg(any(test, feature = "tokio", feature = "async-io"))]
     pub(crate) fn drive(&self) {
         #[cfg(zmq_vendored)]
         if let Some(context) = self.context() {
@@ -459,12 +538,24 @@ impl RawSocket {
     }
 
     /// Leaves it to the I/O threads again.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
     pub(crate) fn hand_back(&self) {
         #[cfg(zmq_vendored)]
         if let Some(context) = self.context() {
             // SAFETY: as in `drive`.
             unsafe { libzmq_src_hand_back(context) };
         }
+    }
+
+    /// Whether somebody watches the socket's descriptor. If not, what happens need not make
+    /// it readable, until somebody does.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) fn set_watched(&self, _watched: bool) {
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open.
+        unsafe {
+            libzmq_src_set_watched(self.ptr.as_ptr(), _watched.into())
+        };
     }
 
     /// How many turns others than the I/O threads have taken.
@@ -505,6 +596,11 @@ impl RawSocket {
         // one of zmq_bind, zmq_connect, zmq_unbind and zmq_disconnect, which
         // copy the endpoint.
         check(unsafe { function(self.as_ptr(), endpoint.as_ptr()) })?;
+        if let Some(context) = &self.known.context {
+            if let Some((_, last)) = lock(&context.open).get_mut(&(self.as_ptr() as usize)) {
+                *last = Some(endpoint.to_owned());
+            }
+        }
         Ok(())
     }
 
@@ -628,10 +724,8 @@ impl RawSocket {
     /// bytes it has, at most `i32::MAX`; on an error it may be empty.
     #[inline]
     pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
-        let (message, socket) = (message.as_mut_ptr(), self.as_ptr());
         // SAFETY: the socket is open and the message initialised.
-        let call = move |flags| unsafe { zmq_sys::zmq_msg_recv(message, socket, flags) };
-        check(self.spin.receive(self, flags, call))
+        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
     }
 
     /// Receives a message, and returns what `take` makes of it.
@@ -664,10 +758,9 @@ impl RawSocket {
     /// Receives into `buffer` what fits and says how long the message was.
     #[inline]
     pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
-        let (data, len, socket) = (buffer.as_mut_ptr().cast(), buffer.len(), self.as_ptr());
+        let (data, len) = (buffer.as_mut_ptr().cast(), buffer.len());
         // SAFETY: the socket is open; libzmq writes no more than the length given.
-        let call = move |flags| unsafe { zmq_sys::zmq_recv(socket, data, len, flags) };
-        Ok(check(self.spin.receive(self, flags, call))? as usize)
+        Ok(check(unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, len, flags) })? as usize)
     }
 }
 
@@ -712,6 +805,10 @@ impl Drop for RawSocket {
             return;
         }
         self.end_watch();
+        if let Some(context) = &self.known.context {
+            // Before: another socket may get the pointer.
+            lock(&context.open).remove(&(self.as_ptr() as usize));
+        }
         // SAFETY: the socket is open, and this is its last use.
         let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
         debug_assert_eq!(rc, 0, "zmq_close refuses only what is no socket");

@@ -1,79 +1,20 @@
 //! Spinning: who waits for a message does the work of the I/O thread for a while, which
 //! `vendor/io_poller.hpp` explains.
 
-use std::ffi::c_int;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+use std::time::Instant;
 
-use crate::error::Error;
 use crate::kind::CanRecv;
+#[cfg(any(feature = "tokio", feature = "async-io"))]
 use crate::raw::RawSocket;
 use crate::socket::Socket;
-use crate::DONTWAIT;
 
-/// How long a socket spins before it waits, in microseconds; 0 is not at all.
-#[derive(Default)]
-pub(crate) struct Spin(AtomicU32);
-
-impl Spin {
-    pub(crate) fn get(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::Relaxed).into())
-    }
-
-    fn set(&self, time: Duration) {
-        let micros = time.as_nanos().div_ceil(1000);
-        let micros = u32::try_from(micros).unwrap_or(u32::MAX);
-        self.0.store(micros, Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub(crate) fn is_on(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0
-    }
-
-    /// Calls what receives, with `flags`: at once, or where that would wait, not before it
-    /// was in vain for the time. What it returns is libzmq's, and so is `errno`.
-    #[inline]
-    pub(crate) fn receive(
-        &self,
-        socket: &RawSocket,
-        flags: c_int,
-        call: impl Fn(c_int) -> c_int,
-    ) -> c_int {
-        if self.is_on() {
-            return self.repeat(socket, flags, call);
-        }
-        call(flags)
-    }
-
-    #[cold]
-    fn repeat(&self, socket: &RawSocket, flags: c_int, call: impl Fn(c_int) -> c_int) -> c_int {
-        if flags & DONTWAIT != 0 {
-            return call(flags);
-        }
-        // What is wrong with the socket, the call will say.
-        let timeout = socket.get_int(zmq_sys::ZMQ_RCVTIMEO).unwrap_or(0);
-        let timeout = u64::try_from(timeout).map_or(Duration::MAX, Duration::from_millis);
-        let limit = self.get().min(timeout);
-        let mut since = None;
-        loop {
-            let received = call(flags | DONTWAIT);
-            if received != -1 || Error::last() != Error::EAGAIN {
-                return received;
-            }
-            if !go_on(socket, &mut since, limit) {
-                return call(flags);
-            }
-            // Who has to answer may need this processor.
-            thread::yield_now();
-        }
-    }
-}
-
-/// Whether the time that began at `since` is not over yet. If so, does what there is to
-/// do; else leaves it to the I/O threads again.
-pub(crate) fn go_on(socket: &RawSocket, since: &mut Option<Instant>, limit: Duration) -> bool {
+/// Whether the time to spin, which began at `since`, is not over yet. If so, does what
+/// there is to do; else leaves it to the I/O threads again.
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+pub(crate) fn go_on(socket: &RawSocket, since: &mut Option<Instant>) -> bool {
+    let limit = Duration::from_micros(socket.spin().into());
     let goes_on = since.get_or_insert_with(Instant::now).elapsed() < limit;
     if goes_on {
         socket.drive();
@@ -84,8 +25,9 @@ pub(crate) fn go_on(socket: &RawSocket, since: &mut Option<Instant>, limit: Dura
 }
 
 impl<K: CanRecv> Socket<K> {
-    /// Has a thread that receives spin for at most `time` before it waits. Zero, as it is
-    /// at first, is not at all. Counted in microseconds, rounded up; at most 71 minutes.
+    /// Has a thread that is to wait for this socket spin before, for at most `time`. Zero,
+    /// as it is at first, is not at all. Counted in microseconds, rounded up; at most
+    /// 71 minutes.
     ///
     /// Waiting for an answer takes longer than the answer does: libzmq's I/O thread has to
     /// be woken to read it, and then the thread that waits for it. A thread that spins
@@ -113,35 +55,44 @@ impl<K: CanRecv> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// All that receives spins, and the [awaited](crate::aio) socket too: its task
-    /// gives way to others, and is polled again after them. Whatever waits for several
-    /// sockets at once, or sends, does not. It is not `ZMQ_BUSY_POLL`, which has the kernel
+    /// All that receives spins, and what sends where there is no room. An
+    /// [awaited](crate::aio) socket does when it receives: its task gives way to others,
+    /// and is polled again after them. Whatever waits for several sockets at once does not,
+    /// nor does a socket that threads share. It is not `ZMQ_BUSY_POLL`, which has the kernel
     /// look at the network's hardware.
     ///
     /// # Notes
     ///
-    /// * A timeout ([`set_rcvtimeo`](Socket::set_rcvtimeo)) begins after spinning, which
-    ///   ends no later than it would. Signals are noticed after it (`EINTR`).
+    /// * A timeout ([`set_rcvtimeo`](Socket::set_rcvtimeo)) ends spinning, too. Signals are
+    ///   noticed after it (`EINTR`).
     /// * The I/O thread does the work of all sockets of a context; so does who spins, for
     ///   one turn at a time. Receivers of other sockets are woken as ever. What a thread
     ///   sends after it has spun leaves when it spins again, or waits, or within a
     ///   millisecond.
-    /// * With a system libzmq, on other systems than Linux, in a process that does not
-    ///   ignore `SIGPIPE` (Rust's do), and for sockets from
-    ///   [`from_raw`](Socket::from_raw), a thread that spins only looks for messages, which
-    ///   the I/O thread receives: that needs a third processor to be of use.
+    /// * With a system libzmq, and on other systems than Linux, threads do not spin. A task
+    ///   does, and so does a thread with a socket from [`from_raw`](Socket::from_raw), but
+    ///   only looks for messages, which the I/O thread receives: that needs a third
+    ///   processor to be of use.
+    /// * While a task spins, and no other waits for the same socket, what arrives need not
+    ///   make the socket's descriptor ([`get_fd`](Socket::get_fd)) readable.
     pub fn set_spin(&self, time: Duration) {
-        self.raw().spin().set(time);
+        let micros = time.as_nanos().div_ceil(1000);
+        self.raw()
+            .set_spin(u32::try_from(micros).unwrap_or(u32::MAX));
     }
 
     /// How long a thread that receives spins before it waits.
     pub fn get_spin(&self) -> Duration {
-        self.raw().spin().get()
+        Duration::from_micros(self.raw().spin().into())
     }
 }
 
 #[cfg(all(test, zmq_vendored, target_os = "linux"))]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::Shutdown;
+    use std::os::unix::net::UnixStream;
+
     use super::*;
     use crate::{Context, Pair};
 
@@ -205,29 +156,45 @@ mod tests {
         });
     }
 
-    /// Who sends to a peer that has gone gets a signal, which I/O threads block. It ends a
-    /// process that does not ignore it.
+    /// Writing to a connection that its peer has closed for that is a signal, which ends a
+    /// process that does not ignore it; I/O threads block it.
     #[test]
-    fn who_does_not_ignore_sigpipe_does_not_drive() {
+    fn who_spins_gets_no_signal_from_a_connection_that_is_closed() {
         const CHILD: &str = "ZMQ_TEST_SIGPIPE";
         if std::env::var_os(CHILD).is_none() {
-            let name = "spin::tests::who_does_not_ignore_sigpipe_does_not_drive";
+            let name = "spin::tests::who_spins_gets_no_signal_from_a_connection_that_is_closed";
             let mut child = std::process::Command::new(std::env::current_exe().unwrap());
             let status = child.args(["--exact", name]).env(CHILD, "1").status();
             assert!(status.unwrap().success());
             return;
         }
-        let [one, other] = pair();
-        other.set_spin(LIMIT);
         // SAFETY: no handler.
         unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-        for _ in 0..1000 {
-            pass(&one, &other);
+        let dir = std::env::temp_dir();
+        for i in 0..20 {
+            let path = dir.join(format!("zmq-sigpipe-{}-{i}", std::process::id()));
+            let closed = Context::new().socket(Pair).unwrap();
+            closed.bind(&format!("ipc://{}", path.display())).unwrap();
+            closed.set_spin(LIMIT);
+            let mut peer = UnixStream::connect(&path).unwrap();
+            let greeting = b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL";
+            peer.write_all(greeting).unwrap();
+            peer.write_all(&[0; 48]).unwrap();
+            let ready = b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PAIR";
+            peer.write_all(ready).unwrap();
+            // The same of the socket. Before that it takes messages for parts of it.
+            peer.read_exact(&mut [0; 64 + 28]).unwrap();
+            let begin = Instant::now();
+            while closed.raw().driven() == 0 {
+                assert!(begin.elapsed() < LIMIT, "nobody drives");
+                peer.write_all(b"\0\x05begin").unwrap();
+                assert_eq!(closed.recv_bytes(0), Ok(b"begin".to_vec()));
+            }
+            peer.shutdown(Shutdown::Read).unwrap();
+            closed.send("nowhere", 0).unwrap();
+            peer.write_all(b"\0\x03end").unwrap();
+            assert_eq!(closed.recv_bytes(0), Ok(b"end".to_vec()));
         }
-        assert_eq!(other.raw().driven(), 0);
-        // SAFETY: as above.
-        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
-        drive(&one, &other);
     }
 
     /// A forked child has the descriptors of its parent's connections.

@@ -16,12 +16,15 @@
 //!   everybody in.
 //! * As it is released, it lets WebSocket peers of NULL sockets in without asking a
 //!   ZAP handler, if they want that.
+//! * It aborts if there is no descriptor by which to look through the network interfaces
+//!   for a name.
 //! * `ZMQ_USE_FD` is used by every `bind` that follows, and each closes it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::raw::RawSocket;
+use crate::system;
 
 /// A listening socket of the operating system.
 #[cfg(unix)]
@@ -93,6 +96,7 @@ pub(crate) fn bind(
     }
     check_zap(socket)?;
     check_websocket(socket, endpoint)?;
+    check_descriptors(endpoint, &["tcp://", "ws://", "wss://", "udp://"])?;
     let mut state = socket.traps().lock();
     state.has_endpoint = true;
     if endpoint.starts_with("inproc://") && (state.greeting || state.farewell) {
@@ -170,6 +174,7 @@ pub(crate) fn connect(
     }
     check_zap(socket)?;
     check_websocket(socket, endpoint)?;
+    check_descriptors(endpoint, &["udp://"])?;
     let mut state = socket.traps().lock();
     state.has_endpoint = true;
     let Some(id) = state.next_id.take() else {
@@ -186,6 +191,15 @@ pub(crate) fn connect(
         false => state.next_id = Some(id),
     }
     result
+}
+
+/// `EMFILE` if the endpoint is of a transport for which libzmq looks through the network
+/// interfaces at once, and there is no descriptor for it.
+fn check_descriptors(endpoint: &str, transports: &[&str]) -> Result<()> {
+    match transports.iter().any(|prefix| endpoint.starts_with(prefix)) {
+        true => system::has_descriptors(1),
+        false => Ok(()),
+    }
 }
 
 /// `EADDRINUSE` for a routing id that another connection has.

@@ -382,3 +382,33 @@ fn what_is_sent_while_the_server_is_away_arrives() {
         }
     });
 }
+
+/// A server that has no room for more still gets what its client sent before it ended
+/// (libzmq issue 4660: not over ipc).
+#[test]
+#[cfg(all(zmq_vendored, target_os = "linux"))]
+fn what_a_client_that_has_ended_sent_arrives_once_there_is_room() {
+    // More than libzmq reads at a time, with what the operating system has on the way.
+    const COUNT: u32 = 50_000;
+    for endpoint in ["tcp://127.0.0.1:*".to_owned(), ipc()] {
+        timed(move || {
+            let server = Context::new().socket(zmq::Pull).unwrap();
+            server.set_rcvhwm(1).unwrap();
+            let endpoint = bind(&server, &endpoint);
+            let client = Context::new().socket(zmq::Push).unwrap();
+            client.set_sndhwm(0).unwrap();
+            client.connect(&endpoint).unwrap();
+            for number in 0..COUNT {
+                client.send(number.to_le_bytes(), 0).unwrap();
+            }
+            // Waits until the operating system has everything.
+            let ends = std::thread::spawn(move || drop(client));
+            server.set_rcvtimeo(20_000).unwrap();
+            for number in 0..COUNT {
+                let received = server.recv_bytes(0);
+                assert_eq!(received, Ok(number.to_le_bytes().to_vec()), "{endpoint}");
+            }
+            ends.join().unwrap();
+        });
+    }
+}

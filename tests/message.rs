@@ -276,6 +276,32 @@ fn a_panic_in_an_owner_stays_in_rust() {
 }
 
 #[test]
+fn a_panic_within_a_panic_of_an_owner_stays_in_rust() {
+    /// What comes with the panic, and panics in its turn.
+    struct Bomb(Arc<AtomicUsize>);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            panic!("another on purpose");
+        }
+    }
+    struct Owner(Arc<AtomicUsize>);
+    impl AsRef<[u8]> for Owner {
+        fn as_ref(&self) -> &[u8] {
+            b"content"
+        }
+    }
+    impl Drop for Owner {
+        fn drop(&mut self) {
+            std::panic::panic_any(Bomb(self.0.clone()));
+        }
+    }
+    let drops = Arc::new(AtomicUsize::new(0));
+    drop(Message::from_owner(Owner(drops.clone())));
+    assert_eq!(drops.load(Ordering::SeqCst), 1);
+}
+
+#[test]
 fn one_message_may_be_cloned_and_read_by_many_threads() {
     timed(|| {
         let message = Message::from(bytes(5000));

@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 use std::{ptr, slice};
 
@@ -21,37 +19,10 @@ fn kept() -> usize {
     unsafe { zmq_pool_kept() }
 }
 
-/// Runs cases of `pool/exercise.cpp`, compiled with `flags`.
 fn exercise(flavour: &str, flags: &[&str], cases: &[(&str, u32)]) {
-    let ours = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("pool-{flavour}"));
-    let compiler = std::env::var("CXX").unwrap_or("c++".into());
-    let mut compile = Command::new(compiler);
-    compile.args(["-std=c++11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]);
     // The program calls the pool by its name, and has malloc as well.
-    compile.args(["-DZMQ_POOL=0", "-pthread"]).args(flags);
-    compile.arg("-I").arg(ours.join("vendor"));
-    compile.args([
-        ours.join("vendor/pool.cpp"),
-        ours.join("tests/pool/exercise.cpp"),
-    ]);
-    succeed(compile.arg("-o").arg(&program));
-    for (case, often) in cases {
-        let mut run = Command::new(&program);
-        run.args([*case, &often.to_string()]);
-        // As malloc does when it is asked for too much.
-        succeed(run.env("ASAN_OPTIONS", "allocator_may_return_null=1"));
-    }
-}
-
-fn succeed(command: &mut Command) {
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let flags = [&["-DZMQ_POOL=0"], flags].concat();
+    common::exercise::exercise("pool", &["pool.cpp"], flavour, &flags, cases);
 }
 
 const ONE_THREAD: [(&str, u32); 4] = [

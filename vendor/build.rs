@@ -4,19 +4,28 @@
 //! translation unit of them and of what is ours, `platform.hpp` configures them.
 //!
 //! Tells `zmq-sys`, as `DEP_LIBZMQ_SRC_*`: `include` and `lib`, the folders
-//! with `zmq.h` and the library, `sodium`, the folder with libsodium, and
-//! `gssapi`, the one with libgssapi_krb5.
+//! with `zmq.h` and the library, `sodium`, the folder with libsodium, `gssapi`, the
+//! one with libgssapi_krb5, and `sha256`, the sum of `libzmq.sha256`, which the sources
+//! were found to agree with.
+
+mod sums;
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process;
 
-const SOURCES: [&str; 13] = [
+const SUMS: &str = "libzmq.sha256";
+
+const SOURCES: [&str; 16] = [
     "libzmq",
     "unity.cpp",
     "platform.hpp",
     "mend.h",
     "mend_gssapi.h",
     "mend_peers.h",
+    "mend_session.h",
+    "io_mailbox.hpp",
+    "io_mailbox.cpp",
     "io_poller.hpp",
     "io_poller.cpp",
     "pool.h",
@@ -27,14 +36,26 @@ const SOURCES: [&str; 13] = [
 ];
 
 fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    for source in SOURCES {
+    for source in ["build.rs", "sums.rs", SUMS].iter().chain(&SOURCES) {
         println!("cargo:rerun-if-changed={source}");
     }
     // The environment beats the feature, because features only add up.
     if is_set("LIBZMQ_NO_VENDOR") {
         return;
     }
+    let sum = sums::verify(SUMS).unwrap_or_else(|e| {
+        eprintln!(
+            "\
+libzmq's sources are not those that were released, and are not compiled:
+{e}.
+
+Whoever changes them on purpose writes the sums anew, in this package's folder:
+  find libzmq -type f | LC_ALL=C sort | xargs sha256sum > {SUMS}"
+        );
+        process::exit(1);
+    });
+    println!("cargo:rustc-env=LIBZMQ_SRC_SHA256={sum}");
+    println!("cargo:sha256={sum}");
     // cargo runs this in the package's own folder. Short paths keep the name of
     // that folder out of what the library prints when it aborts.
     let mut build = cc::Build::new();

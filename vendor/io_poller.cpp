@@ -6,7 +6,6 @@
 
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "err.hpp"
 #include "i_poll_events.hpp"
 #include "io_thread.hpp"
+#include "socket_base.hpp"
 
 namespace
 {
@@ -43,8 +43,18 @@ bool readable (zmq::fd_t fd_, const timespec *timeout_)
 struct zmq::io_poller_t::entry_t
 {
     fd_t fd;
-    epoll_event ev;
     i_poll_events *events;
+    //  What it wants to hear of, and what epoll was told of that.
+    uint32_t wanted;
+    uint32_t told;
+    //  It is a connection, or listens: it has wanted to read.
+    bool reads;
+    //  epoll does not have it, for all that it could say is that the peer has gone.
+    bool is_silent;
+    bool is_hopeful;
+
+    void tell (fd_t epoll_fd_);
+    void silence (fd_t epoll_fd_);
 };
 
 zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
@@ -52,7 +62,7 @@ zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
     _epoll_fd (epoll_create1 (EPOLL_CLOEXEC)),
     _bell (retired_fd),
     _turn (false),
-    _wanted (false),
+    _mailbox (NULL),
     _driven (0),
     _last_driven (0),
     _wakes_at (never),
@@ -77,9 +87,9 @@ zmq::io_poller_t::handle_t zmq::io_poller_t::add_fd (fd_t fd_,
     entry_t *const entry = new (std::nothrow) entry_t ();
     alloc_assert (entry);
     entry->fd = fd_;
-    entry->ev.data.ptr = entry;
     entry->events = events_;
-    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_ADD, fd_, &entry->ev);
+    epoll_event event = {0, {entry}};
+    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_ADD, fd_, &event);
     errno_assert (rc != -1);
     adjust_load (1);
     return entry;
@@ -88,39 +98,84 @@ zmq::io_poller_t::handle_t zmq::io_poller_t::add_fd (fd_t fd_,
 void zmq::io_poller_t::rm_fd (handle_t handle_)
 {
     entry_t *const entry = static_cast<entry_t *> (handle_);
-    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_DEL, entry->fd, &entry->ev);
-    errno_assert (rc != -1);
+    if (!entry->is_silent)
+        entry->silence (_epoll_fd);
     entry->fd = retired_fd;
     _retired.push_back (entry);
     adjust_load (-1);
 }
 
-void zmq::io_poller_t::change (handle_t handle_, uint32_t set_, uint32_t reset_)
+void zmq::io_poller_t::entry_t::tell (fd_t epoll_fd_)
 {
-    entry_t *const entry = static_cast<entry_t *> (handle_);
-    entry->ev.events = (entry->ev.events | set_) & ~reset_;
-    const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_MOD, entry->fd, &entry->ev);
+    if (told == wanted)
+        return;
+    epoll_event event = {wanted, {this}};
+    const int how = is_silent ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    const int rc = epoll_ctl (epoll_fd_, how, fd, &event);
     errno_assert (rc != -1);
+    told = wanted;
+    is_silent = false;
+}
+
+//  Whoever wants to hear of nothing hears all the same that its peer has gone, again and
+//  again.
+void zmq::io_poller_t::entry_t::silence (fd_t epoll_fd_)
+{
+    epoll_event event;
+    const int rc = epoll_ctl (epoll_fd_, EPOLL_CTL_DEL, fd, &event);
+    errno_assert (rc != -1);
+    is_silent = true;
 }
 
 void zmq::io_poller_t::set_pollin (handle_t handle_)
 {
-    change (handle_, EPOLLIN, 0);
+    entry_t *const entry = static_cast<entry_t *> (handle_);
+    entry->wanted |= EPOLLIN;
+    entry->reads = true;
+    entry->tell (_epoll_fd);
 }
 
 void zmq::io_poller_t::reset_pollin (handle_t handle_)
 {
-    change (handle_, 0, EPOLLIN);
+    entry_t *const entry = static_cast<entry_t *> (handle_);
+    entry->wanted &= ~EPOLLIN;
+    entry->tell (_epoll_fd);
 }
 
 void zmq::io_poller_t::set_pollout (handle_t handle_)
 {
-    change (handle_, EPOLLOUT, 0);
+    entry_t *const entry = static_cast<entry_t *> (handle_);
+    entry->wanted |= EPOLLOUT;
+    //  A connection that both reads and writes most often has nothing more to write once
+    //  it has written the message that it wants this for. What only writes may wait for
+    //  being connected.
+    if (!(entry->wanted & EPOLLIN))
+        entry->tell (_epoll_fd);
+    else if (!entry->is_hopeful && !(entry->told & EPOLLOUT)) {
+        entry->is_hopeful = true;
+        _hopeful.push_back (entry);
+    }
 }
 
 void zmq::io_poller_t::reset_pollout (handle_t handle_)
 {
-    change (handle_, 0, EPOLLOUT);
+    entry_t *const entry = static_cast<entry_t *> (handle_);
+    entry->wanted &= ~EPOLLOUT;
+    entry->tell (_epoll_fd);
+}
+
+//  Lets those who want to write do so once; only who then still wants to has to wait.
+void zmq::io_poller_t::settle ()
+{
+    for (size_t i = 0; i != _hopeful.size (); i++) {
+        entry_t *const entry = _hopeful[i];
+        if (entry->fd != retired_fd && (entry->wanted & EPOLLOUT))
+            entry->events->out_event ();
+        entry->is_hopeful = false;
+        if (entry->fd != retired_fd)
+            entry->tell (_epoll_fd);
+    }
+    _hopeful.clear ();
 }
 
 void zmq::io_poller_t::stop ()
@@ -145,20 +200,34 @@ void zmq::io_poller_t::turn (int timeout_)
     errno_assert (n != -1 || errno == EINTR);
 
     for (int i = 0; i < n; i++) {
-        const entry_t *const entry =
-          static_cast<const entry_t *> (events[i].data.ptr);
+        entry_t *const entry = static_cast<entry_t *> (events[i].data.ptr);
         const uint32_t ready = events[i].events;
-        //  Each call may remove the entry.
-        if (entry->fd != retired_fd && (ready & (EPOLLERR | EPOLLHUP)))
+        const bool is_over = ready & (EPOLLERR | EPOLLHUP);
+        //  Each call may remove the entry. A connection that does not want to read, because
+        //  nobody has room for what it has, does not want to hear either that its peer has
+        //  gone: there may be more to read before that (libzmq issue 4660).
+        if (entry->fd != retired_fd && is_over
+            && (!entry->reads || (entry->wanted & EPOLLIN)))
             entry->events->in_event ();
         if (entry->fd != retired_fd && (ready & EPOLLOUT))
             entry->events->out_event ();
         if (entry->fd != retired_fd && (ready & EPOLLIN))
             entry->events->in_event ();
+        if (entry->fd != retired_fd && is_over && !entry->wanted
+            && !entry->is_silent)
+            entry->silence (_epoll_fd);
     }
+    settle ();
     for (size_t i = 0; i != _retired.size (); i++)
         delete _retired[i];
     _retired.clear ();
+}
+
+uint64_t zmq::io_poller_t::run_timers ()
+{
+    const uint64_t due = execute_timers ();
+    settle ();
+    return due;
 }
 
 bool zmq::io_poller_t::try_take ()
@@ -185,12 +254,12 @@ void zmq::io_poller_t::give ()
 void zmq::io_poller_t::loop ()
 {
     take ();
-    int until_timer = timeout (execute_timers ());
+    int until_timer = timeout (run_timers ());
     while (get_load () != 0 || until_timer != -1) {
         if (_bell.load (std::memory_order_relaxed) == retired_fd) {
             //  Nobody drives: waiting is part of the turn, as in libzmq's pollers.
             turn (until_timer);
-            if (_wanted.load (std::memory_order_relaxed))
+            if (_mailbox.load (std::memory_order_relaxed))
                 //  There may be none to be had; then nobody will drive.
                 _bell.store (eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK),
                              std::memory_order_release);
@@ -201,7 +270,7 @@ void zmq::io_poller_t::loop ()
             take ();
             turn (0);
         }
-        until_timer = timeout (execute_timers ());
+        until_timer = timeout (run_timers ());
     }
     give ();
 }
@@ -210,42 +279,45 @@ void zmq::io_poller_t::wait (int timeout_)
 {
     const timespec tick = {0, tick_ns};
     const fd_t bell = _bell.load (std::memory_order_relaxed);
+    mailbox_t *const mailbox = _mailbox.load (std::memory_order_relaxed);
     bool rang = false;
     bool ours = false;
     while (!rang && !ours) {
         const uint32_t driven = _driven.load (std::memory_order_relaxed);
         if (driven != _last_driven) {
-            //  What is ready now is what others are about to handle: not looked at.
+            //  What is ready now is what others are about to handle: not looked at, and
+            //  they look into the mailbox in any case.
             _last_driven = driven;
+            mailbox->set_watched (false);
             rang = readable (bell, &tick);
         } else {
+            mailbox->set_watched (true);
             pollfd items[] = {{_epoll_fd, POLLIN, 0}, {bell, POLLIN, 0}};
             poll (items, 2, timeout_);
             rang = items[1].revents != 0;
         }
         ours = _driven.load (std::memory_order_relaxed) == _last_driven;
     }
+    mailbox->set_watched (true);
     uint64_t rings;
     if (rang && read (bell, &rings, sizeof rings) > 0)
         //  Who rang no longer drives.
         _last_driven = _driven.load (std::memory_order_relaxed);
 }
 
-void zmq::io_poller_t::drive ()
+void zmq::io_poller_t::drive (io_thread_t *thread_)
 {
     if (_bell.load (std::memory_order_acquire) == retired_fd) {
-        _wanted.store (true, std::memory_order_relaxed);
+        _mailbox.store (thread_->get_mailbox (), std::memory_order_relaxed);
         return;
     }
-    //  The I/O thread blocks the signal of a connection that is closed. And a forked
-    //  child has this process's connections, but not its sockets.
-    struct sigaction action;
-    sigaction (SIGPIPE, NULL, &action);
-    if (action.sa_handler != SIG_IGN || getpid () != _process || !try_take ())
+    //  A forked child has this process's connections, but not its sockets.
+    if (getpid () != _process || !try_take ())
         return;
     _driven.fetch_add (1, std::memory_order_relaxed);
+    thread_->in_event ();
     turn (0);
-    const uint64_t until_timer = execute_timers ();
+    const uint64_t until_timer = run_timers ();
     //  A timer that is new, and due before the I/O thread would look.
     const bool early = until_timer && now_ms () + until_timer < _wakes_at;
     if (early)
@@ -273,38 +345,62 @@ void zmq::io_poller_t::hand_back ()
 
 namespace
 {
-//  The poller of the context's I/O thread `i_`; none if it has no such thread.
-zmq::poller_t *poller (void *context_, unsigned i_)
+//  The context's I/O thread `i_`; none if it has no such thread.
+zmq::io_thread_t *io_thread (void *context_, unsigned i_)
 {
     zmq::ctx_t *const context = static_cast<zmq::ctx_t *> (context_);
-    zmq::io_thread_t *const thread =
-      i_ < 64 ? context->choose_io_thread (static_cast<uint64_t> (1) << i_)
-              : NULL;
-    return thread ? thread->get_poller () : NULL;
+    return i_ < 64 ? context->choose_io_thread (static_cast<uint64_t> (1) << i_)
+                   : NULL;
 }
 }
 
 extern "C" void libzmq_src_drive (void *context_)
 {
-    zmq::poller_t *it;
-    for (unsigned i = 0; (it = poller (context_, i)); i++)
-        it->drive ();
+    zmq::io_thread_t *it;
+    for (unsigned i = 0; (it = io_thread (context_, i)); i++)
+        it->get_poller ()->drive (it);
 }
 
 extern "C" void libzmq_src_hand_back (void *context_)
 {
-    zmq::poller_t *it;
-    for (unsigned i = 0; (it = poller (context_, i)); i++)
-        it->hand_back ();
+    zmq::io_thread_t *it;
+    for (unsigned i = 0; (it = io_thread (context_, i)); i++)
+        it->get_poller ()->hand_back ();
 }
 
 extern "C" uint32_t libzmq_src_driven (void *context_)
 {
     uint32_t driven = 0;
-    zmq::poller_t *it;
-    for (unsigned i = 0; (it = poller (context_, i)); i++)
-        driven += it->driven ();
+    zmq::io_thread_t *it;
+    for (unsigned i = 0; (it = io_thread (context_, i)); i++)
+        driven += it->get_poller ()->driven ();
     return driven;
+}
+
+namespace
+{
+//  None of a socket that threads share: that has a mailbox_safe_t.
+zmq::mailbox_t *mailbox (void *socket_)
+{
+    zmq::socket_base_t *const socket =
+      static_cast<zmq::socket_base_t *> (socket_);
+    return socket->is_thread_safe ()
+             ? NULL
+             : static_cast<zmq::mailbox_t *> (socket->get_mailbox ());
+}
+}
+
+extern "C" void libzmq_src_set_watched (void *socket_, int watched_)
+{
+    if (zmq::mailbox_t *const it = mailbox (socket_))
+        it->set_watched (watched_ != 0);
+}
+
+extern "C" void
+libzmq_src_set_spin (void *socket_, uint32_t time_, void *context_)
+{
+    if (zmq::mailbox_t *const it = mailbox (socket_))
+        it->set_spin (time_, context_);
 }
 
 #else
@@ -314,6 +410,14 @@ extern "C" void libzmq_src_drive (void *)
 }
 
 extern "C" void libzmq_src_hand_back (void *)
+{
+}
+
+extern "C" void libzmq_src_set_watched (void *, int)
+{
+}
+
+extern "C" void libzmq_src_set_spin (void *, uint32_t, void *)
 {
 }
 

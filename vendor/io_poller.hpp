@@ -6,7 +6,12 @@
  * and wakes it up, and the I/O thread sleeps until there is something to read. Waking a
  * thread costs more than all the rest of a round trip. With this poller a thread that
  * waits may do the I/O thread's work itself for a while: drive(). Nobody does unless
- * asked to (Socket::set_spin), and until somebody has, it works as epoll_t does.
+ * asked to (Socket::set_spin).
+ *
+ * In two things it is not like epoll_t, whoever does the work. A connection that wants to
+ * write is let write once more before epoll is asked to watch for that: mostly it has
+ * nothing left then, and two system calls are spared. And a connection that does not want
+ * to read does not hear that its peer has gone before it reads again.
  *
  * One thread at a time takes a turn. What a turn touches, here and in all objects that
  * live in the I/O thread, is guarded by _turn, which nobody waits for while holding any
@@ -29,6 +34,8 @@
 
 namespace zmq
 {
+class io_thread_t;
+class mailbox_t;
 struct i_poll_events;
 
 class io_poller_t ZMQ_FINAL : public worker_poller_base_t
@@ -50,8 +57,9 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     static int max_fds ();
 
     //  Takes a turn if there is none now, without waiting for anything: handles what
-    //  is ready. Any thread, as long as the context has an open socket.
-    void drive ();
+    //  is ready. Any thread, as long as the context has an open socket. The I/O thread is
+    //  the one that this is the poller of.
+    void drive (io_thread_t *thread_);
     //  Has the I/O thread go on at once; it would find out by itself, a little later.
     void hand_back ();
     //  How many turns were taken by others than the I/O thread; for tests.
@@ -64,6 +72,9 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     //  Handles what is ready, or will be within the milliseconds given (-1: for ever).
     //  To be followed by execute_timers().
     void turn (int timeout_);
+    //  When the next timer is due, in milliseconds; 0 if there is none.
+    uint64_t run_timers ();
+    void settle ();
     //  What poll() and epoll_wait() take, from what execute_timers() says.
     static int timeout (uint64_t until_timer_);
     //  Sleeps until it is the I/O thread's turn again. `timeout_` as above.
@@ -71,20 +82,21 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     void take ();
     bool try_take ();
     void give ();
-    void change (handle_t handle_, uint32_t set_, uint32_t reset_);
 
     const fd_t _epoll_fd;
     //  Wakes up the I/O thread. Opened when threads begin to drive.
     std::atomic<fd_t> _bell;
     //  A thread has a turn.
     std::atomic<bool> _turn;
-    //  A thread has tried to drive.
-    std::atomic<bool> _wanted;
+    //  A thread has tried to drive: the I/O thread's mailbox, which that does not know.
+    std::atomic<mailbox_t *> _mailbox;
     std::atomic<uint32_t> _driven;
     //  What that was when the I/O thread last looked; its own.
     uint32_t _last_driven;
     //  When the I/O thread will look for timers, in milliseconds; guarded by _turn.
     uint64_t _wakes_at;
+    //  Entries that want to write, and most likely can.
+    std::vector<entry_t *> _hopeful;
     //  Entries that are no more, but that a turn may still have events of.
     std::vector<entry_t *> _retired;
     const pid_t _process;

@@ -32,7 +32,12 @@
  * handler (ZMQ_ZAP_ENFORCE_DOMAIN) ends the process, or asks nobody and lets
  * everybody in, if it has no domain (plain_server.cpp, curve_server.cpp). It asks
  * in the empty domain instead. The function that says whether to ask is const; it gets
- * a twin that is not, which is the one that its callers find. */
+ * a twin that is not, which is the one that its callers find.
+ *
+ * A datagram for a DISH says how long its group is. If that is more than there is, it is
+ * ignored, but a message that was made for the group is never freed (udp_engine.cpp,
+ * in_event): anybody may fill the memory of who listens. Such a datagram becomes one of
+ * no bytes, with no group, which is ignored before anything is made for it. */
 
 #if defined(__cplusplus) && !defined(ZMQ_UNMENDED)
 
@@ -102,6 +107,29 @@
 #include <zmq.h>
 #include "mechanism_base.hpp"
 #undef zap_required
+
+#if defined(ZMQ_HAVE_WINDOWS)
+#include "windows.hpp"
+#else
+#include <sys/socket.h>
+#endif
+namespace zmq
+{
+/* How long a datagram of `size_` bytes is when it is passed on. */
+inline int mended_received (int size_, char *datagram_, bool raw_)
+{
+    const int group_size = static_cast<unsigned char> (datagram_[0]);
+    if (raw_ || size_ < 0 || size_ > group_size)
+        return size_;
+    datagram_[0] = 0;
+    return 0;
+}
+}
+#define recvfrom(descriptor, buffer, size, flags, address, length)             \
+    zmq::mended_received (                                                     \
+      static_cast<int> (                                                       \
+        recvfrom (descriptor, buffer, size, flags, address, length)),          \
+      buffer, _options.raw_socket)
 
 #if defined(HAVE_LIBGSSAPI_KRB5)
 #include "mend_gssapi.h"

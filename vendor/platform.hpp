@@ -275,9 +275,11 @@
 #include "process.hpp"
 #endif
 #if defined(__linux__)
+#include "io_mailbox.hpp"
 #include "io_poller.hpp"
 #endif
 #include "mend_peers.h"
+#include "mend_session.h"
 #endif
 
 #endif /* LIBZMQ_SRC_PLATFORM_HPP */

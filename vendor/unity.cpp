@@ -31,10 +31,25 @@
 #include "libzmq/src/ip_resolver.cpp"
 #include "libzmq/src/ipc_address.cpp"
 #include "libzmq/src/ipc_connecter.cpp"
+/* A process that has no descriptor left is no reason to abort (accept). The other listeners
+ * take it for what the whole system may have, too, and let the connection be. */
+#if defined(HAVE_ACCEPT4)
+static int enfile_for_emfile (int accepted_)
+{
+    if (accepted_ == -1 && errno == EMFILE)
+        errno = ENFILE;
+    return accepted_;
+}
+#define accept4(fd, address, size, flags)                                      \
+    enfile_for_emfile (accept4 (fd, address, size, flags))
+#endif
 #include "libzmq/src/ipc_listener.cpp"
+#undef accept4
 #include "libzmq/src/kqueue.cpp"
 #include "libzmq/src/lb.cpp"
+#if !defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 #include "libzmq/src/mailbox.cpp"
+#endif
 #include "libzmq/src/mailbox_safe.cpp"
 #include "libzmq/src/mechanism.cpp"
 #include "libzmq/src/mechanism_base.cpp"
@@ -87,7 +102,13 @@
 #include "libzmq/src/stream_engine_base.cpp"
 #include "libzmq/src/stream_listener_base.cpp"
 #include "libzmq/src/sub.cpp"
+/* A connection that is closed is an error, to whichever thread notices; the signal is not
+ * wanted. */
+#if defined(MSG_NOSIGNAL)
+#define send(fd, data, size, flags) send (fd, data, size, flags | MSG_NOSIGNAL)
+#endif
 #include "libzmq/src/tcp.cpp"
+#undef send
 #include "libzmq/src/tcp_address.cpp"
 #include "libzmq/src/tcp_connecter.cpp"
 #include "libzmq/src/tcp_listener.cpp"
@@ -121,6 +142,7 @@
 #include "libzmq/src/zmq_utils.cpp"
 #include "libzmq/src/zmtp_engine.cpp"
 
+#include "io_mailbox.cpp"
 #include "io_poller.cpp"
 #include "process.cpp"
 #if defined(__linux__)

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{ready, Context, Poll, Waker};
 use std::time::Instant;
@@ -33,6 +33,10 @@ pub(super) trait Source {
     fn spins(&self, _since: &mut Option<Instant>) -> bool {
         false
     }
+
+    /// Whether the reactor is to hear of what happens; while none waits it need not, which
+    /// spares both a system call or two.
+    fn set_watched(&self, _watched: bool) {}
 }
 
 impl Source for Socket {
@@ -46,8 +50,11 @@ impl Source for Socket {
 
     #[inline]
     fn spins(&self, since: &mut Option<Instant>) -> bool {
-        let spin = self.raw().spin();
-        spin.is_on() && go_on(self.raw(), since, spin.get())
+        self.raw().spin() != 0 && go_on(self.raw(), since)
+    }
+
+    fn set_watched(&self, watched: bool) {
+        self.raw().set_watched(watched);
     }
 }
 
@@ -70,6 +77,8 @@ pub(super) struct Core<S> {
     /// Wakes them all.
     waker: Waker,
     served: AtomicUsize,
+    /// The reactor does not hear of what happens. Changed by who has the source.
+    unwatched: AtomicBool,
 }
 
 impl<S: Source> Core<S> {
@@ -86,6 +95,7 @@ impl<S: Source> Core<S> {
             waker: Arc::clone(&waiters).into(),
             waiters,
             served: AtomicUsize::new(0),
+            unwatched: AtomicBool::new(false),
         })
     }
 
@@ -169,6 +179,7 @@ impl<S: Source> Core<S> {
             .waiters
             .is_turn(place, wish, context.waker(), &mut wakers)
         {
+            self.watch(&source, true);
             return Poll::Pending;
         }
         let mut done = try_once(&*source, attempt);
@@ -179,6 +190,10 @@ impl<S: Source> Core<S> {
             done = try_once(&*source, attempt);
             if matches!(done, Err(Error::EAGAIN)) {
                 self.tell_others(&source, place, &mut wakers);
+                // Whoever begins to wait from here on has it watched again.
+                if !self.waiters.has_others(place) {
+                    self.watch(&source, false);
+                }
                 drop(source);
                 self.reactor.yield_now(context);
                 return Poll::Pending;
@@ -213,6 +228,7 @@ impl<S: Source> Core<S> {
     ) -> Poll<Result<T>> {
         // First, so that nothing that happens from here on is missed: it wakes the task.
         self.waiters.set(place, wish, context.waker(), wakers);
+        self.watch(source, true);
         while let Poll::Ready(woken) = self.reactor.poll(&self.waker) {
             // What it was about is looked at below.
             if let Err(error) = woken {
@@ -237,6 +253,14 @@ impl<S: Source> Core<S> {
                 Poll::Pending
             }
             done => Poll::Ready(done),
+        }
+    }
+
+    #[inline]
+    fn watch(&self, source: &S, watched: bool) {
+        if self.unwatched.load(Ordering::Relaxed) == watched {
+            self.unwatched.store(!watched, Ordering::Relaxed);
+            source.set_watched(watched);
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -10,6 +9,7 @@ use std::thread::{self, ThreadId};
 use zmq_sys::RawFd;
 
 use crate::bell::Bell;
+use crate::panics::attempt;
 use crate::poll::{poll, PollItem, POLLIN};
 
 /// A descriptor that the thread knows, until this is dropped.
@@ -114,7 +114,7 @@ impl Lookout {
             };
             for waker in wakers {
                 // A waker that panics is not to leave all others asleep.
-                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                attempt(|| waker.wake());
             }
         }
     }

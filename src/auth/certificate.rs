@@ -21,7 +21,7 @@ use crate::socket::Socket;
 /// No certificate is larger.
 const LARGEST_FILE: u64 = 64 * 1024;
 
-const PUBLIC_BANNER: &str = "\
+pub(super) const PUBLIC_BANNER: &str = "\
 #   ZeroMQ CURVE Public Certificate
 #   Exchange securely, or use a secure mechanism to verify the contents
 #   of this file after exchange.
@@ -276,7 +276,10 @@ impl Certificate {
         self
     }
 
-    fn public_text(&self, banner: &str) -> std::result::Result<String, CertificateError> {
+    pub(super) fn public_text(
+        &self,
+        banner: &str,
+    ) -> std::result::Result<String, CertificateError> {
         let mut text = format!("{banner}metadata\n");
         for (name, value) in self.metadata() {
             text += &metadata_line(name, value)?;
@@ -286,7 +289,7 @@ impl Certificate {
         Ok(text)
     }
 
-    fn secret_text(&self) -> std::result::Result<Zeroizing<String>, CertificateError> {
+    pub(super) fn secret_text(&self) -> std::result::Result<Zeroizing<String>, CertificateError> {
         let pair = self.key_pair().ok_or(CertificateError::NoSecretKey)?;
         let public = self.public_text(SECRET_BANNER)?;
         // Large enough from the start: growing would leave copies behind.
@@ -345,7 +348,9 @@ fn metadata_line(name: &str, value: &str) -> std::result::Result<String, Certifi
 }
 
 /// Reads a certificate's text.
-fn parse(bytes: &[u8]) -> std::result::Result<Certificate, (Option<usize>, CertificateProblem)> {
+pub(super) fn parse(
+    bytes: &[u8],
+) -> std::result::Result<Certificate, (Option<usize>, CertificateProblem)> {
     let text = str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = 1 + before.iter().filter(|&&c| c == b'\n').count();

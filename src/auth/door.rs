@@ -9,13 +9,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use super::decision::Reason;
-use super::function::{attempt, Function};
+use super::function::Function;
 use super::policy::{decision, Ask, Judgement, Pass, Policy};
 use super::request::Request;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kind::{Kind, Rep};
 use crate::multipart::Multipart;
+use crate::panics::attempt;
 use crate::raw::Stopping;
 use crate::socket::Socket;
 use crate::traps::ZAP_HANDLER;

@@ -1,8 +1,8 @@
 //! The user's functions, which the thread at the door calls.
 
-use std::mem;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::panics::attempt;
 
 /// A function of the user's, shared with the thread that calls it. It may call the
 /// authenticator's methods: nothing but itself is locked meanwhile.
@@ -30,15 +30,4 @@ impl<F: ?Sized> Function<F> {
         // What a panic leaves behind in it is its own affair.
         attempt(|| call(&mut function))
     }
-}
-
-/// Does the work; none if it panicked. What came with the panic may itself panic when
-/// it is dropped, and that may go on.
-pub(super) fn attempt<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work))
-        .map_err(|what| {
-            let dropped = catch_unwind(AssertUnwindSafe(|| drop(what)));
-            dropped.map_err(mem::forget)
-        })
-        .ok()
 }

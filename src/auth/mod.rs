@@ -137,6 +137,8 @@ mod decision;
 mod door;
 mod error;
 mod function;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod passwords;
 mod policy;
 mod request;

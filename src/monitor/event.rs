@@ -364,7 +364,7 @@ enum Endpoint {
 
 impl MonitorEvent {
     /// Reads a message of version 1 or 2, which differ in the number of frames.
-    pub(super) fn parse(frames: &[Vec<u8>]) -> Option<MonitorEvent> {
+    pub(crate) fn parse(frames: &[Vec<u8>]) -> Option<MonitorEvent> {
         let number = |frame: &Vec<u8>| Some(u64::from_ne_bytes(frame[..].try_into().ok()?));
         let (event, values, endpoint) = match frames {
             [head, endpoint] if head.len() == 6 => {

@@ -185,11 +185,14 @@ options! {
         /// handshake; default 30000, 0 no limit. Since libzmq 4.2.
         ZMQ_HANDSHAKE_IVL as Int { get get_handshake_ivl -> i32, set set_handshake_ivl(i32) }
         /// Milliseconds between pings to the peers; default 0, none. Since libzmq
-        /// 4.2, like the two that follow.
+        /// 4.2, like the two that follow. A ping waits behind what the kernel does not
+        /// take: a peer that is dead while there is much to send is found out by
+        /// [`tcp_maxrt`](Socket::set_tcp_maxrt).
         ZMQ_HEARTBEAT_IVL as Int { get get_heartbeat_ivl -> i32, set set_heartbeat_ivl(i32) }
         /// Milliseconds after which a peer is to give up the connection if it
         /// hears nothing, at most 6553599, counted in tenths of a second; default
-        /// 0, never.
+        /// 0, never. The peer counts from a ping to whatever comes next: if that is
+        /// a message, it expects nothing until the next ping has come.
         ZMQ_HEARTBEAT_TTL as Int { get get_heartbeat_ttl -> i32, set set_heartbeat_ttl(i32) }
         /// Milliseconds to wait for an answer to a ping; default -1, as long as
         /// the time between pings.
@@ -356,12 +359,19 @@ options! {
         }
     }
 
-    for CanSend {
+    for CanQueue {
         /// How many messages are queued per peer before sending waits, or drops
         /// them, as the socket's type does; default 1000, 0 no limit. A libzmq
         /// that is not the vendored one cannot change it safely once the socket
         /// was bound or connected: `EBUSY`.
+        ///
+        /// What a socket subscribes to or joins is queued too, and what is too much
+        /// is dropped, without an error. So with more than 1000 subscriptions set it
+        /// to 0 before the first endpoint.
         ZMQ_SNDHWM as Mark { get get_sndhwm -> i32, set set_sndhwm(i32) }
+    }
+
+    for CanSend {
         /// Milliseconds that sending waits before it returns `EAGAIN`; default
         /// -1, for ever.
         ZMQ_SNDTIMEO as Int { get get_sndtimeo -> i32, set set_sndtimeo(i32) }

@@ -164,7 +164,7 @@ impl<K: Kind> Socket<K> {
     /// `EINVAL` if the endpoint is malformed, of which [`Endpoint`] tells more,
     /// `EPROTONOSUPPORT` for a transport that is unknown or not built in,
     /// `ENOCOMPATPROTO` for one that the type cannot use, `EADDRINUSE`,
-    /// `EADDRNOTAVAIL`, `ENODEV` for an unknown interface, `EACCES`,
+    /// `EADDRNOTAVAIL`, `ENODEV` for an unknown interface, `EACCES`, `EMFILE`,
     /// `ENAMETOOLONG`, `EMTHREAD`. `EINVAL` also if the socket is to be the ZAP
     /// handler, `inproc://zeromq.zap.01`, but no REP, ROUTER or SERVER; or, with a
     /// libzmq other than the vendored one, if it is a PLAIN or CURVE server without a

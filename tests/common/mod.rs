@@ -2,6 +2,7 @@
 //! for instead of sleeping.
 #![allow(dead_code)] // each test binary uses some of it
 
+pub mod exercise;
 #[cfg(unix)]
 pub mod peer;
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use zmq::{Context, Error, Kind, Socket};
 
-use crate::common::{inproc, timed};
+use crate::common::{bind_tcp, inproc, timed};
 
 /// A publisher, and subscribers that are connected to it.
 fn connected<P: Kind, S: Kind, const N: usize>(
@@ -316,4 +316,33 @@ mod draft {
             assert_eq!(xpub.get_topics_count(), Ok(2));
         });
     }
+}
+
+/// libzmq queues subscriptions as messages, and drops what is too much.
+#[test]
+fn more_subscriptions_than_the_default_mark_arrive() {
+    fn subscribed<S: zmq::CanQueue>(sub: S, subscribe: fn(&Socket<S>, &[u8])) {
+        let context = Context::new();
+        let (xpub, sub) = (
+            context.socket(zmq::XPub).unwrap(),
+            context.socket(sub).unwrap(),
+        );
+        sub.set_sndhwm(0).unwrap();
+        assert_eq!(sub.get_sndhwm(), Ok(0));
+        let topics: Vec<_> = (0..2000_u32).map(u32::to_be_bytes).collect();
+        for topic in &topics {
+            subscribe(&sub, topic);
+        }
+        sub.connect(&bind_tcp(&xpub)).unwrap();
+        let mut seen: Vec<_> = topics.iter().map(|_| xpub.recv_bytes(0).unwrap()).collect();
+        seen.sort();
+        let expected = topics.iter().map(|topic| [&[1], &topic[..]].concat());
+        assert_eq!(seen, expected.collect::<Vec<_>>());
+    }
+    timed(|| {
+        subscribed(zmq::Sub, |sub, topic| sub.set_subscribe(topic).unwrap());
+        subscribed(zmq::XSub, |sub, topic| {
+            sub.send([&[1], topic].concat(), 0).unwrap();
+        });
+    });
 }

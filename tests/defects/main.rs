@@ -1,0 +1,196 @@
+//! Defects of libzmq 4.3.5, each shown by a program in C: against libzmq as it was
+//! released, where it has to happen, and against the one that this crate compiles, where
+//! it must not. What is not mended there, the crate keeps programs from; the ledger in
+//! CONTRIBUTING.md names the tests that show that.
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use common::timed;
+
+/// libzmq in two flavours, compiled with AddressSanitizer and without optimisation.
+#[derive(Clone, Copy)]
+enum Libzmq {
+    Released,
+    Ours,
+}
+
+impl Libzmq {
+    fn name(self) -> &'static str {
+        match self {
+            Libzmq::Released => "released",
+            Libzmq::Ours => "ours",
+        }
+    }
+
+    /// The object file; compiled once a run.
+    fn object(self) -> &'static Path {
+        static OBJECTS: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+        OBJECTS[self as usize].get_or_init(|| {
+            let object = workshop().join(format!("libzmq-{}.o", self.name()));
+            let vendor = ours("vendor");
+            let mut compile = Command::new("c++");
+            compile.current_dir(&vendor).args(FLAGS);
+            compile.args(["-w", "-std=c++11", "-c", "unity.cpp", "-I."]);
+            compile.args(["-Ilibzmq/include", "-Ilibzmq/src", "-o"]);
+            compile.arg(&object);
+            match self {
+                Libzmq::Released => {
+                    compile
+                        .arg("-include")
+                        .arg(ours("tests/defects/unmended.h"));
+                }
+                // As vendor/build.rs has it.
+                Libzmq::Ours => {
+                    compile.arg("-funsigned-char");
+                }
+            }
+            succeed(&compile.output().unwrap());
+            object
+        })
+    }
+
+    /// A program of this folder, linked with it, and what it is told.
+    fn program(self, program: &str, argument: &str) -> Command {
+        let name = format!("{program}-{argument}-{}", self.name());
+        let (object, binary) = (workshop().join(format!("{name}.o")), workshop().join(name));
+        let mut compile = Command::new("cc");
+        compile
+            .args(FLAGS)
+            .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-c"]);
+        compile.arg(ours("tests/defects").join(format!("{program}.c")));
+        compile
+            .arg("-I")
+            .arg(ours("vendor/libzmq/include"))
+            .arg("-o")
+            .arg(&object);
+        succeed(&compile.output().unwrap());
+        let mut link = Command::new("c++");
+        link.args(FLAGS)
+            .arg(&object)
+            .arg(self.object())
+            .arg("-pthread");
+        succeed(&link.arg("-o").arg(&binary).output().unwrap());
+        let mut run = Command::new(binary);
+        run.args((!argument.is_empty()).then_some(argument));
+        run.env_remove("LSAN_OPTIONS")
+            .env("ASAN_OPTIONS", "detect_leaks=1");
+        run
+    }
+}
+
+const FLAGS: [&str; 3] = ["-fsanitize=address", "-O0", "-g1"];
+
+fn ours(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The folder for what is compiled here.
+fn workshop() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("defects");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    })
+}
+
+fn said(output: &Output) -> String {
+    [&output.stdout[..], &output.stderr]
+        .map(String::from_utf8_lossy)
+        .concat()
+}
+
+fn succeed(output: &Output) {
+    assert!(
+        output.status.success(),
+        "{}: {}",
+        output.status,
+        said(output)
+    );
+}
+
+/// With libzmq as it was released the program says all of `words`.
+fn happens(program: &str, argument: &str, words: &'static [&'static str]) {
+    // What is compiled may take longer than a test.
+    let mut program = Libzmq::Released.program(program, argument);
+    timed(move || {
+        let said = said(&program.output().unwrap());
+        for word in words {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    });
+}
+
+/// With ours it comes to its end, and nothing is found.
+fn is_mended(program: &str, argument: &str) {
+    let mut program = Libzmq::Ours.program(program, argument);
+    timed(move || {
+        let output = program.output().unwrap();
+        succeed(&output);
+        assert_eq!(said(&output), "done\n");
+    });
+}
+
+/// Issue 3442: closing with a linger of 0 while a message of two frames is on its way.
+#[test]
+fn half_a_message_is_lost_with_its_connection() {
+    happens(
+        "half_message",
+        "",
+        &["Resource temporarily unavailable (", "session_base.cpp"],
+    );
+    is_mended("half_message", "");
+}
+
+/// Issue 4524: what a changed mark is written to was freed.
+#[test]
+fn marks_change_while_peers_leave() {
+    happens("marks", "", &["heap-use-after-free"]);
+    is_mended("marks", "");
+}
+
+/// Each datagram whose group is longer than itself takes memory for good.
+#[test]
+fn a_datagram_is_shorter_than_its_group() {
+    happens(
+        "udp_group",
+        "100",
+        &["20 object(s)", "udp_engine_t::in_event"],
+    );
+    is_mended("udp_group", "100");
+}
+
+/// Read as a negative number, the length of a group ends the process.
+#[test]
+fn a_datagram_has_a_group_of_over_127_bytes() {
+    happens(
+        "udp_group",
+        "200",
+        &["requested allocation size", "udp_engine_t::in_event"],
+    );
+    is_mended("udp_group", "200");
+}
+
+/// Issue 4296. Not mended: such messages are refused.
+#[test]
+fn datagrams_are_larger_than_the_buffer() {
+    for kind in ["RADIO", "DGRAM"] {
+        happens(
+            "udp_size",
+            kind,
+            &["heap-buffer-overflow", "udp_engine_t::out_event"],
+        );
+    }
+}
+
+/// Not mended: our proxies have a loop of their own.
+#[test]
+fn a_proxy_that_is_paused_goes_on() {
+    happens("pause", "", &["passed on while it is paused", "done"]);
+}

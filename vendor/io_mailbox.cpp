@@ -1,0 +1,174 @@
+/* See io_mailbox.hpp. On other systems there is libzmq's own. */
+
+#include "precompiled.hpp"
+
+#if defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
+
+#include <errno.h>
+#include <sched.h>
+#include <algorithm>
+
+#include "clock.hpp"
+#include "err.hpp"
+
+//  io_poller.cpp
+extern "C" void libzmq_src_drive (void *context_);
+extern "C" void libzmq_src_hand_back (void *context_);
+
+zmq::mailbox_t::mailbox_t () :
+    _news (none),
+    _watched (false),
+    _active (false),
+    _exported (false),
+    _asked (false),
+    _spin (0),
+    _context (NULL),
+    _process (getpid ())
+{
+    //  The pipe begins as one whose reader has found nothing.
+    const bool ok = _cpipe.check_read ();
+    zmq_assert (!ok);
+}
+
+zmq::mailbox_t::~mailbox_t ()
+{
+    //  Senders may still be in send(), with news that the reader has taken already.
+    _sync.lock ();
+    _sync.unlock ();
+}
+
+void zmq::mailbox_t::send (const command_t &cmd_)
+{
+    bool signals = false;
+    _sync.lock ();
+    _cpipe.write (cmd_, false);
+    if (!_cpipe.flush ()) {
+        _news.store (quiet);
+        int expected = quiet;
+        signals = _watched.load ()
+                  && _news.compare_exchange_strong (expected, signaled);
+    }
+    _sync.unlock ();
+    //  The reader waits for this before it goes on, so the mailbox is still there.
+    if (signals)
+        _signaler.send ();
+}
+
+int zmq::mailbox_t::recv (command_t *cmd_, int timeout_)
+{
+    if (_active && _cpipe.read (cmd_))
+        return 0;
+    _active = take_news (timeout_);
+    if (!_active)
+        return -1;
+    const bool ok = _cpipe.read (cmd_);
+    zmq_assert (ok);
+    return 0;
+}
+
+bool zmq::mailbox_t::take_news (int timeout_)
+{
+    //  In a forked child there is nobody who sends.
+    if (unlikely (getpid () != _process)) {
+        errno = EINTR;
+        return false;
+    }
+    if (timeout_ == 0)
+        return take_now ();
+    if (_spin && spin (&timeout_))
+        return true;
+    _watched.store (true);
+    const bool taken =
+      take_quiet () || (_signaler.wait (timeout_) == 0 && take_signal ());
+    if (!_exported)
+        _watched.store (false, std::memory_order_relaxed);
+    return taken;
+}
+
+bool zmq::mailbox_t::take_now ()
+{
+    if (take_quiet ())
+        return true;
+    if (_news.load (std::memory_order_relaxed) == signaled)
+        return take_signal ();
+    errno = EAGAIN;
+    return false;
+}
+
+bool zmq::mailbox_t::spin (int *timeout_)
+{
+    const uint64_t begin = clock_t::now_us ();
+    uint64_t limit = _spin;
+    if (*timeout_ > 0)
+        limit = std::min (limit, static_cast<uint64_t> (*timeout_) * 1000);
+    uint64_t passed = 0;
+    while (!take_now ()) {
+        passed = clock_t::now_us () - begin;
+        if (passed >= limit) {
+            if (_context)
+                libzmq_src_hand_back (_context);
+            if (*timeout_ > 0)
+                *timeout_ -= static_cast<int> (limit / 1000);
+            return false;
+        }
+        if (_context)
+            libzmq_src_drive (_context);
+        //  Who has to answer may need this processor.
+        sched_yield ();
+    }
+    return true;
+}
+
+bool zmq::mailbox_t::take_quiet ()
+{
+    int expected = quiet;
+    return _news.load () == quiet
+           && _news.compare_exchange_strong (expected, none);
+}
+
+bool zmq::mailbox_t::take_signal ()
+{
+    if (_signaler.recv_failable () != 0) {
+        errno_assert (errno == EAGAIN);
+        return false;
+    }
+    _news.store (none);
+    return true;
+}
+
+zmq::fd_t zmq::mailbox_t::get_fd ()
+{
+    _exported = _exported || _asked;
+    _asked = true;
+    if (_exported)
+        set_watched (true);
+    return _signaler.get_fd ();
+}
+
+void zmq::mailbox_t::set_watched (bool watched_)
+{
+    _watched.store (watched_);
+    int expected = quiet;
+    if (watched_ && _news.compare_exchange_strong (expected, signaled))
+        _signaler.send ();
+}
+
+void zmq::mailbox_t::set_spin (uint32_t time_, void *context_)
+{
+    _spin = time_;
+    _context = context_;
+}
+
+bool zmq::mailbox_t::valid () const
+{
+    return _signaler.valid ();
+}
+
+#ifdef HAVE_FORK
+void zmq::mailbox_t::forked ()
+{
+    _signaler.forked ();
+}
+#endif
+
+#endif
