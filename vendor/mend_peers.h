@@ -1,5 +1,6 @@
 /* What is mended in libzmq 4.3.5, while it is compiled, of what a hostile peer could do
- * with it. Included by platform.hpp after our poller, in C++ only.
+ * with it. Included by platform.hpp, in C++ only, after mend_session.h: it needs the class
+ * that is mended there.
  *
  * A ROUTER numbers the peers that give no routing id, and ends the process if a peer
  * has taken the next number for its own (socket_base.cpp, add_out_pipe). Numbers that

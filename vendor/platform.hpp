@@ -278,8 +278,8 @@
 #include "io_mailbox.hpp"
 #include "io_poller.hpp"
 #endif
-#include "mend_peers.h"
 #include "mend_session.h"
+#include "mend_peers.h"
 #endif
 
 #endif /* LIBZMQ_SRC_PLATFORM_HPP */

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::common::{timed_for, LIMIT};
 use crate::target::{kinds, Group, Mechanism, Transport};
 use crate::wire::{greeting, upgrade, Wire};
-use crate::{alone, descriptors, rss, Latency};
+use crate::measure::{alone, descriptors, rss, Latency};
 
 /// How many there are at a time, if the system lets a process have as many: each has two
 /// descriptors here.

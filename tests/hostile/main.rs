@@ -3,68 +3,27 @@
 //! in `docs/reliability/hostile.md`.
 #![cfg(unix)]
 
-use std::fmt;
-use std::fs;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
 #[path = "../common/mod.rs"]
 mod common;
 
-mod attacks;
 mod curve;
-mod flood;
-mod matrix;
-mod mended;
-mod random;
-mod target;
 mod versions;
 mod wire;
 
-
-/// One at a time, for tests that measure what the process has.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The memory that the process has, in bytes.
-fn rss() -> usize {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
-    kilobytes.parse::<usize>().unwrap() << 10
-}
-
-/// How many descriptors the process has open.
-fn descriptors() -> usize {
-    fs::read_dir("/proc/self/fd").unwrap().count()
-}
-
-/// How long round trips of honest peers take.
-#[derive(Default)]
-struct Latency(Vec<Duration>);
-
-impl Latency {
-    fn add(&mut self, time: Duration) {
-        self.0.push(time);
-    }
-
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl fmt::Display for Latency {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut times = self.0.clone();
-        if times.is_empty() {
-            return f.write_str("no round trips");
-        }
-        times.sort();
-        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-        let (median, most, max) = (at(0.5), at(0.99), at(1.0));
-        write!(f, "{} round trips", times.len())?;
-        write!(f, ", p50 {median:.1?}, p99 {most:.1?}, max {max:.1?}")
-    }
-}
+// What is asked for here is what the vendored libzmq is mended for.
+#[cfg(zmq_vendored)]
+mod attacks;
+#[cfg(zmq_vendored)]
+mod flood;
+#[cfg(zmq_vendored)]
+mod matrix;
+#[cfg(zmq_vendored)]
+mod measure;
+#[cfg(zmq_vendored)]
+mod mended;
+#[cfg(zmq_vendored)]
+mod random;
+#[cfg(zmq_vendored)]
+mod stream;
+#[cfg(zmq_vendored)]
+mod target;

@@ -9,7 +9,7 @@ use crate::attacks::{attacks, Attack, End, Stage};
 use crate::common::{timed_for, LIMIT};
 use crate::target::{kinds, Group, Kind, Mechanism, Transport};
 use crate::wire::{ready, Wire};
-use crate::{alone, descriptors, rss, Latency};
+use crate::measure::{alone, descriptors, rss, Latency};
 
 /// By how much the process may grow, with nineteen sockets under attack at a time.
 const GROWTH: usize = 32 << 20;

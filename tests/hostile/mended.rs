@@ -186,7 +186,7 @@ mod draft {
     use zmq::{Dish, Message, Radio};
 
     use super::*;
-    use crate::rss;
+    use crate::measure::{alone, rss};
 
     /// Groups have up to 255 bytes. libzmq aborted when a peer joined a longer one
     /// (radio.cpp, push_msg).
@@ -268,7 +268,7 @@ mod draft {
     /// group, and the buffer that it was read into (dish.cpp).
     #[test]
     fn half_a_message_leaves_nothing() {
-        let _alone = crate::alone();
+        let _alone = alone();
         timed(|| {
             let context = Context::new();
             let dish = context.socket(Dish).unwrap();

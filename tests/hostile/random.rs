@@ -10,7 +10,7 @@ use crate::common::{timed_for, LIMIT};
 use crate::target::{kinds, Group, Kind, Mechanism, Transport};
 use crate::wire::{command, frame, greeting, masked, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE};
-use crate::{alone, descriptors, rss};
+use crate::measure::{alone, descriptors, rss};
 
 /// By how much the process may grow.
 const GROWTH: usize = 48 << 20;
