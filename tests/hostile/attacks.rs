@@ -213,8 +213,20 @@ fn handshakes(table: &mut Table) {
         wire.send(0xf9, b"let me in")
     });
     for name in [
-        "READY", "HELLO", "INITIATE", "WELCOME", "MESSAGE", "ERROR", "PING", "PONG", "JOIN",
-        "SUBSCRIBE", "CANCEL", "LEAVE", "XYZZY", "",
+        "READY",
+        "HELLO",
+        "INITIATE",
+        "WELCOME",
+        "MESSAGE",
+        "ERROR",
+        "PING",
+        "PONG",
+        "JOIN",
+        "SUBSCRIBE",
+        "CANCEL",
+        "LEAVE",
+        "XYZZY",
+        "",
     ] {
         for len in [0, 1, 8, 194, 300] {
             // It is a READY, and nothing is wrong with it.
@@ -232,14 +244,22 @@ fn handshakes(table: &mut Table) {
             });
         }
     }
-    table.command(Greeted, Closed, "a name longer than its command", vec![200, b'R']);
+    table.command(
+        Greeted,
+        Closed,
+        "a name longer than its command",
+        vec![200, b'R'],
+    );
     let malformed: [(&str, Vec<u8>); 6] = [
         ("a name that does not end", vec![255, b'S']),
         ("a name and no value", b"\x0bSocket-Type\0".to_vec()),
         ("a value of 4 GiB", b"\x01X\xff\xff\xff\xffv".to_vec()),
         ("a value of 2 GiB", b"\x01X\x7f\xff\xff\xffv".to_vec()),
         ("a value that ends before", b"\x01X\0\0\0\x02v".to_vec()),
-        ("a socket type that is none", property("Socket-Type", b"NOBODY")),
+        (
+            "a socket type that is none",
+            property("Socket-Type", b"NOBODY"),
+        ),
     ];
     for (what, properties) in malformed {
         for mechanism in ["READY", "INITIATE"] {
@@ -247,10 +267,15 @@ fn handshakes(table: &mut Table) {
             table.command(Greeted, Closed, format!("{mechanism} with {what}"), body);
         }
     }
-    table.act(Greeted, Late, "a command that does not end", |wire, _, _| {
-        wire.send_header(COMMAND, 60_000);
-        wire.write(b"\x05READY");
-    });
+    table.act(
+        Greeted,
+        Late,
+        "a command that does not end",
+        |wire, _, _| {
+            wire.send_header(COMMAND, 60_000);
+            wire.write(b"\x05READY");
+        },
+    );
     table.act(
         Greeted,
         Closed,
@@ -274,12 +299,19 @@ fn peers(table: &mut Table) {
     table.act(Joined, Open, "READY twice", |wire, _, kind| {
         wire.send(COMMAND, &ready(&kind.peer_name()));
     });
-    for name in ["ERROR", "HELLO", "INITIATE", "WELCOME", "MESSAGE", "XYZZY", ""] {
+    for name in [
+        "ERROR", "HELLO", "INITIATE", "WELCOME", "MESSAGE", "XYZZY", "",
+    ] {
         let body = command(name, &[0xff; 5]);
         table.command(Joined, Open, format!("{name:?} after READY"), body);
     }
     table.command(Joined, Open, "an empty command", vec![]);
-    table.command(Joined, Open, "a name longer than its command", vec![9, b'S']);
+    table.command(
+        Joined,
+        Open,
+        "a name longer than its command",
+        vec![9, b'S'],
+    );
     for (what, flags) in [("message", 0), ("command", COMMAND)] {
         for len in LENGTHS {
             let name = format!("a {what} of {len} bytes, as a peer");
@@ -295,7 +327,10 @@ fn peers(table: &mut Table) {
     });
     table.act(Joined, Open, "PING with too much", |wire, _, kind| {
         wire.send(COMMAND, &command("PING", &[0; 60_000]));
-        wire.send(COMMAND, &command("PING", &[b"\0\0"[..].to_vec(), vec![7; 300]].concat()));
+        wire.send(
+            COMMAND,
+            &command("PING", &[b"\0\0"[..].to_vec(), vec![7; 300]].concat()),
+        );
         if !kind.exclusive() && !wire.is_web() {
             assert_eq!(next_pong(wire), [0; 16]);
             assert_eq!(next_pong(wire), [7; 16]);
@@ -333,12 +368,18 @@ fn upgrades(table: &mut Table) {
         ("another version", good.replace("HTTP/1.1", "HTTP/1.0")),
         ("ends of lines", good.replace("\r\n", "\n")),
         ("no upgrade", good.replace("Upgrade: websocket\r\n", "")),
-        ("an upgrade to something", good.replace(": websocket", ": h2c")),
+        (
+            "an upgrade to something",
+            good.replace(": websocket", ": h2c"),
+        ),
         ("no connection", good.replace("Connection: Upgrade\r\n", "")),
         ("no key", good.replace("Sec-WebSocket-Key", "X")),
         ("no protocol", good.replace("Sec-WebSocket-Protocol", "X")),
         ("a protocol of others", good.replace("ZWS2.0/NULL", "chat")),
-        ("a request without a header", "GET / HTTP/1.1\r\n\r\n".into()),
+        (
+            "a request without a header",
+            "GET / HTTP/1.1\r\n\r\n".into(),
+        ),
         ("a name of 1 MiB", header(&"n".repeat(1 << 20), "v")),
         ("a value of 1 MiB", header("n", &"v".repeat(1 << 20))),
         ("a name of 1025 bytes", header(&"n".repeat(1025), "v")),
@@ -367,7 +408,10 @@ fn upgrades(table: &mut Table) {
         ("an opcode that is none", &[0x8f, 0x80, 0, 0, 0, 0]),
         ("a frame without a mask", &[0x82, 0x01, 0]),
         ("a frame of nothing", &[0x82, 0x80, 0, 0, 0, 0]),
-        ("a long frame of nothing", &[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        (
+            "a long frame of nothing",
+            &[0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ),
         ("a ping in place of a command", &[0x89, 0x80, 0, 0, 0, 0]),
     ];
     for (what, bytes) in frames {

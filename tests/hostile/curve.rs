@@ -3,8 +3,8 @@
 
 use std::net::TcpListener;
 
-use zmq::{Context, CurveKeyPair, Pull, Push, Socket};
 use zmq::auth::{Authenticator, CurveClients};
+use zmq::{Context, CurveKeyPair, Pull, Push, Socket};
 
 use crate::common::{bind_tcp, timed_for, LIMIT};
 use crate::wire::{greeting, Wire, COMMAND};
@@ -176,7 +176,11 @@ fn what_is_changed_on_its_way_ends_the_connection() {
     if !has_curve() {
         return;
     }
-    let step = if std::env::var_os("HOSTILE_ALL").is_some() { 1 } else { 11 };
+    let step = if std::env::var_os("HOSTILE_ALL").is_some() {
+        1
+    } else {
+        11
+    };
     timed_for(LIMIT * 10, move || {
         let place = Place::new();
         let mut changes = 0;

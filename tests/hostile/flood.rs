@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Instant;
 
 use crate::common::{timed_for, LIMIT};
+use crate::measure::{alone, descriptors, rss, Latency};
 use crate::target::{kinds, Group, Mechanism, Transport};
 use crate::wire::{greeting, upgrade, Wire};
-use crate::measure::{alone, descriptors, rss, Latency};
 
 /// How many there are at a time, if the system lets a process have as many: each has two
 /// descriptors here.
@@ -63,7 +63,9 @@ fn flood(transport: Transport) {
                     wires.push(wire);
                 }
                 most.store(descriptors() - open, Ordering::Release);
-                let closed = wires.iter_mut().filter_map(|wire| wire.is_closed().then_some(()));
+                let closed = wires
+                    .iter_mut()
+                    .filter_map(|wire| wire.is_closed().then_some(()));
                 let closed = closed.count();
                 done.store(true, Ordering::Release);
                 assert_eq!(closed, count);

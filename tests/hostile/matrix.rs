@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use crate::attacks::{attacks, Attack, End, Stage};
 use crate::common::{timed_for, LIMIT};
+use crate::measure::{alone, descriptors, rss, Latency};
 use crate::target::{kinds, Group, Kind, Mechanism, Transport};
 use crate::wire::{ready, Wire};
-use crate::measure::{alone, descriptors, rss, Latency};
 
 /// By how much the process may grow, with nineteen sockets under attack at a time.
 const GROWTH: usize = 32 << 20;
@@ -73,7 +73,11 @@ fn attack_group(transport: Transport, mechanism: Mechanism) {
     // Who attacked is gone, and the sockets are as they were.
     let begin = Instant::now();
     while descriptors() > open {
-        assert!(begin.elapsed() < LIMIT / 2, "{} are open, not {open}", descriptors());
+        assert!(
+            begin.elapsed() < LIMIT / 2,
+            "{} are open, not {open}",
+            descriptors()
+        );
         group.targets.iter().for_each(|target| target.look());
     }
     for target in &mut group.targets {

@@ -4,12 +4,13 @@
 
 use std::net::TcpListener;
 
-use zmq::{Context, CurveKeyPair, MonitorEventKind, ProtocolError, Pull, Push, Req, Router};
+use zmq::auth::Authenticator;
+use zmq::{Context, CurveKeyPair, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req, Router};
 
 use crate::common::{bind, bind_tcp, timed, Monitor};
 use crate::target::HANDSHAKE;
+use crate::wire::COMMAND;
 use crate::wire::{command, masked, ready, ready_as, upgrade, Wire};
-use crate::wire::{COMMAND, MORE};
 
 /// A ROUTER numbers the peers that have no routing id. A peer that had taken the next
 /// number for its own made it abort at the one after (router.cpp, identify_peer).
@@ -132,7 +133,8 @@ fn a_websocket_handshake_may_not_take_for_ever() {
     timed(|| {
         let context = Context::new();
         let pull = context.socket(Pull).unwrap();
-        pull.set_handshake_ivl(HANDSHAKE.as_millis() as i32).unwrap();
+        pull.set_handshake_ivl(HANDSHAKE.as_millis() as i32)
+            .unwrap();
         let endpoint = bind(&pull, "ws://127.0.0.1:*");
         let mut silent = Wire::connect(&endpoint);
         let mut slow = Wire::connect(&endpoint);
@@ -181,12 +183,41 @@ fn what_is_no_websocket_frame_ends_the_connection() {
     });
 }
 
+/// An authenticator that lets somebody in says under what name. libzmq passed that on before
+/// the first message, and a REQ's connection took it for a reply out of turn, and ended
+/// (stream_engine_base.cpp, write_credential).
+#[test]
+fn who_listens_hears_replies_of_those_with_a_name() {
+    timed(|| {
+        let context = Context::new();
+        let auth = Authenticator::start(&context).unwrap();
+        auth.configure_plain("*", [("me", "secret")]).unwrap();
+        let req = context.socket(Req).unwrap();
+        req.set_plain_server(true).unwrap();
+        let rep = context.socket(Rep).unwrap();
+        rep.set_plain_username(Some("me")).unwrap();
+        rep.set_plain_password(Some("secret")).unwrap();
+        // Whose connection ends gets no other.
+        rep.set_reconnect_ivl(-1).unwrap();
+        rep.connect(&bind_tcp(&req)).unwrap();
+        for _ in 0..2 {
+            req.send("question", 0).unwrap();
+            assert_eq!(rep.recv_bytes(0).unwrap(), b"question");
+            rep.send("answer", 0).unwrap();
+            let answer = req.recv_msg(0).unwrap();
+            assert_eq!(&answer[..], b"answer");
+            assert_eq!(answer.property("User-Id"), Some("me"));
+        }
+    });
+}
+
 #[cfg(feature = "draft")]
 mod draft {
     use zmq::{Dish, Message, Radio};
 
     use super::*;
     use crate::measure::{alone, rss};
+    use crate::wire::MORE;
 
     /// Groups have up to 255 bytes. libzmq aborted when a peer joined a longer one
     /// (radio.cpp, push_msg).
@@ -206,9 +237,11 @@ mod draft {
             peer.join(&ready("DISH"));
             let group = "g".repeat(255);
             peer.send(COMMAND, &command("JOIN", group.as_bytes()));
-            // Not before it has joined.
-            peer.send(COMMAND, &command("PING", b"\0\0"));
-            assert_eq!(peer.frame(), (COMMAND, command("PONG", b"")));
+            // What is read together is passed on together: the second comes after it.
+            for _ in 0..2 {
+                peer.send(COMMAND, &command("PING", b"\0\0"));
+                assert_eq!(peer.frame(), (COMMAND, command("PONG", b"")));
+            }
             // It is read by the thread that has the socket.
             radio.get_events().unwrap();
             let news = Message::from("news").with_group(&group).unwrap();
@@ -237,7 +270,10 @@ mod draft {
             peer.send(MORE, b"news");
             peer.send(0, b"for all");
             let message = dish.recv_msg(0).unwrap();
-            assert_eq!((&message[..], message.group()), (&b"for all"[..], Some("news")));
+            assert_eq!(
+                (&message[..], message.group()),
+                (&b"for all"[..], Some("news"))
+            );
         });
     }
 

@@ -7,10 +7,10 @@ use std::thread;
 use std::time::{Instant, SystemTime};
 
 use crate::common::{timed_for, LIMIT};
+use crate::measure::{alone, descriptors, rss};
 use crate::target::{kinds, Group, Kind, Mechanism, Transport};
 use crate::wire::{command, frame, greeting, masked, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE};
-use crate::measure::{alone, descriptors, rss};
 
 /// By how much the process may grow.
 const GROWTH: usize = 48 << 20;
@@ -81,7 +81,10 @@ fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut 
         target.round_trip();
     }
     let grown = rss().saturating_sub(memory);
-    println!("{transport:?} {mechanism:?}: {rounds} at random, grown by {} KiB", grown >> 10);
+    println!(
+        "{transport:?} {mechanism:?}: {rounds} at random, grown by {} KiB",
+        grown >> 10
+    );
     assert!(grown < GROWTH, "grown by {grown} bytes");
 }
 

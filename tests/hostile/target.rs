@@ -120,7 +120,7 @@ pub fn kinds() -> impl Iterator<Item = Kind> {
 pub const LARGEST: i64 = 64 << 10;
 
 /// Until when a handshake has to be over.
-pub const HANDSHAKE: Duration = Duration::from_millis(1000);
+pub const HANDSHAKE: Duration = Duration::from_secs(2);
 
 /// Who is let in, and by what.
 pub struct Keys {
@@ -252,10 +252,7 @@ impl Group {
 
 impl Target {
     fn connect(&mut self) {
-        for (socket, kind) in [
-            (&self.socket, self.kind.kind),
-            (&self.peer, self.kind.peer),
-        ] {
+        for (socket, kind) in [(&self.socket, self.kind.kind), (&self.peer, self.kind.peer)] {
             match kind {
                 SocketType::SUB => socket.set_subscribe(b"").unwrap(),
                 #[cfg(feature = "draft")]
@@ -333,7 +330,10 @@ impl Target {
     /// come first. Nothing else may.
     fn hear(&self) {
         loop {
-            let message = self.listener().recv_msg(0).expect("honest peers are served");
+            let message = self
+                .listener()
+                .recv_msg(0)
+                .expect("honest peers are served");
             let text = String::from_utf8_lossy(&message);
             let number = text.strip_prefix("honest ").and_then(|n| n.parse().ok());
             match number {
@@ -384,8 +384,7 @@ impl Target {
     /// Receives whatever there is.
     pub fn drain(&self) {
         self.look();
-        let hears = matches!(self.kind.talk, Talk::Hears | Talk::Answers);
-        while hears && self.socket.recv_multipart(zmq::DONTWAIT).is_ok() {
+        while self.kind.talk != Talk::Tells && self.socket.recv_multipart(zmq::DONTWAIT).is_ok() {
             // One question at a time.
             if self.kind.kind == SocketType::REP {
                 self.socket.send("whatever", 0).unwrap();
@@ -395,7 +394,6 @@ impl Target {
 
     /// Whether there is something to receive that nobody honest has sent.
     pub fn has_more(&self) -> bool {
-        let hears = matches!(self.kind.talk, Talk::Hears | Talk::Answers | Talk::Asks);
-        hears && self.socket.recv_msg(zmq::DONTWAIT).is_ok()
+        self.kind.talk != Talk::Tells && self.socket.recv_msg(zmq::DONTWAIT).is_ok()
     }
 }

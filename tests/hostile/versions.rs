@@ -2,6 +2,7 @@
 //! socket connects to them.
 
 use std::net::TcpListener;
+use std::thread;
 
 use zmq::{Context, Dealer, Kind, Pull, Push, Rep, Req, Router, Socket, Sub, XPub};
 
@@ -160,7 +161,10 @@ fn requests_and_replies() {
         peer.receives(&[b"", b"answer"]);
         // An envelope comes back as it was.
         peer.send(&[b"from", b"afar", b"", b"another", b"question"]);
-        assert_eq!(rep.recv_multipart(0).unwrap(), [&b"another"[..], b"question"]);
+        assert_eq!(
+            rep.recv_multipart(0).unwrap(),
+            [&b"another"[..], b"question"]
+        );
         rep.send("another answer", 0).unwrap();
         peer.receives(&[b"from", b"afar", b"", b"another answer"]);
 
@@ -199,10 +203,15 @@ fn subscriptions_in_the_form_of_the_version() {
         let sub = open(context, Sub);
         sub.set_subscribe(b"a").unwrap();
         let mut peer = Peer::new(&sub, version, connects, (PUB, b""), (SUB, b""));
-        // The thread that has the socket says so to who is new.
-        sub.get_events().unwrap();
         let bytes = peer.subscription(true, b"a");
-        peer.expect(&bytes);
+        thread::scope(|scope| {
+            let expected = scope.spawn(|| peer.expect(&bytes));
+            // The thread that has the socket says so to who is new.
+            while !expected.is_finished() {
+                sub.poll(zmq::POLLIN, 1).unwrap();
+            }
+            expected.join().unwrap();
+        });
         peer.send(&[b"banana"]);
         peer.send(&[b"apple", b"of today"]);
         assert_eq!(sub.recv_multipart(0).unwrap(), [&b"apple"[..], b"of today"]);
@@ -237,7 +246,20 @@ fn frames_of_every_length() {
         let mut end = Peer::new(&push, version, connects, (PULL, b""), (PUSH, b""));
         let pull = open(context, Pull);
         let mut begin = Peer::new(&pull, version, connects, (PUSH, b""), (PULL, b""));
-        for len in [0, 1, 253, 254, 255, 256, 8191, 8192, 8193, 65_535, 65_536, 1 << 20] {
+        for len in [
+            0,
+            1,
+            253,
+            254,
+            255,
+            256,
+            8191,
+            8192,
+            8193,
+            65_535,
+            65_536,
+            1 << 20,
+        ] {
             let body = vec![len as u8; len];
             // More than the system takes at once: both must go on meanwhile.
             push.send(&body, 0).unwrap();
@@ -281,7 +303,8 @@ fn pings_are_answered_and_sent() {
                 peer.expect(&frame(COMMAND, &command("PONG", content)));
             }
             // One that lives for a tenth of a second after its last word.
-            peer.wire.write(&frame(COMMAND, &command("PING", b"\0\x01")));
+            peer.wire
+                .write(&frame(COMMAND, &command("PING", b"\0\x01")));
             peer.expect(&frame(COMMAND, &command("PONG", b"")));
             peer.wire.closed();
 
