@@ -16,12 +16,13 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     "libzmq",
     "unity.cpp",
     "platform.hpp",
     "mend.h",
     "mend_gssapi.h",
+    "mend_peers.h",
     "mend_session.h",
     "io_mailbox.hpp",
     "io_mailbox.cpp",

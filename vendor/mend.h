@@ -24,7 +24,9 @@
  *
  * WebSocket has a protocol without any mechanism, which peers of NULL sockets may
  * choose: nobody asks a ZAP handler about them (ws_engine.cpp, select_protocol).
- * Where there is a domain it is refused, as ZMTP without a mechanism is.
+ * Where there is a domain it is refused, as ZMTP without a mechanism is. Heartbeats end
+ * the process there, for want of a mechanism (stream_engine_base.cpp, pull_and_encode);
+ * there are none.
  *
  * A PLAIN or CURVE server that is told to do without peers as long as there is no ZAP
  * handler (ZMQ_ZAP_ENFORCE_DOMAIN) ends the process, or asks nobody and lets
@@ -80,12 +82,19 @@
 
 #define select_protocol(name) ZMQ_MEND_PROTOCOL_##name)
 #define ZMQ_MEND_PROTOCOL_const select_protocol (const
-#define ZMQ_MEND_PROTOCOL_p                                                    \
-    !(session ()->zap_enabled () && strcmp (p, "ZWS2.0") == 0)                 \
-      && select_protocol (p
-#define ZMQ_MEND_PROTOCOL__header_value                                        \
-    !(session ()->zap_enabled () && strcmp (_header_value, "ZWS2.0") == 0)     \
-      && select_protocol (_header_value
+#define ZMQ_MEND_PROTOCOL_p ZMQ_MEND_PROTOCOL (p
+#define ZMQ_MEND_PROTOCOL__header_value ZMQ_MEND_PROTOCOL (_header_value
+#define ZMQ_MEND_PROTOCOL                                                      \
+    [this] (const char *name_) {                                               \
+        const bool bare = strcmp (name_, "ZWS2.0") == 0;                       \
+        if (bare && session ()->zap_enabled ())                                \
+            return false;                                                      \
+        /* It adds the timer of heartbeats unless there is one. */             \
+        _has_heartbeat_timer = bare;                                           \
+        const bool selected = (select_protocol) (name_);                       \
+        _has_heartbeat_timer = false;                                          \
+        return selected;                                                       \
+    }
 
 #define zap_required()                                                         \
     zap_required ()                                                            \

@@ -279,6 +279,7 @@
 #include "io_poller.hpp"
 #endif
 #include "mend_session.h"
+#include "mend_peers.h"
 #endif
 
 #endif /* LIBZMQ_SRC_PLATFORM_HPP */

@@ -1,0 +1,153 @@
+//! Every attack of the table, on every kind of socket, over every transport, with every
+//! mechanism; and honest peers meanwhile.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crate::attacks::{attacks, Attack, End, Stage};
+use crate::common::{timed_for, LIMIT};
+use crate::measure::{alone, descriptors, rss, Latency};
+use crate::target::{kinds, Group, Kind, Mechanism, Transport};
+use crate::wire::{ready, Wire};
+
+/// By how much the process may grow, with nineteen sockets under attack at a time.
+const GROWTH: usize = 32 << 20;
+
+#[test]
+fn attacks_over_tcp() {
+    attack_over(Transport::Tcp);
+}
+
+#[test]
+fn attacks_over_ipc() {
+    attack_over(Transport::Ipc);
+}
+
+#[test]
+fn attacks_over_ws() {
+    attack_over(Transport::Ws);
+}
+
+fn attack_over(transport: Transport) {
+    let _alone = alone();
+    timed_for(LIMIT * 2, move || {
+        for mechanism in Mechanism::ALL {
+            if mechanism == Mechanism::Curve && zmq::has("curve") != Some(true) {
+                continue;
+            }
+            attack_group(transport, mechanism);
+        }
+    });
+}
+
+fn attack_group(transport: Transport, mechanism: Mechanism) {
+    let mut group = Group::new(transport, mechanism, kinds());
+    let (memory, open) = (rss(), descriptors());
+    let table: Vec<_> = attacks()
+        .into_iter()
+        .filter(|attack| applies(attack, transport, mechanism))
+        .collect();
+    let goals: Vec<_> = group
+        .targets
+        .iter()
+        .map(|target| (target.endpoint.clone(), target.kind))
+        .collect();
+    let done = AtomicBool::new(false);
+    let mut latency = Latency::default();
+    thread::scope(|scope| {
+        let attackers = scope.spawn(|| {
+            let _done = OnDrop(|| done.store(true, Ordering::Release));
+            attack_all(&table, &goals, mechanism)
+        });
+        while !done.load(Ordering::Acquire) {
+            for target in &mut group.targets {
+                target.look();
+                if !(mechanism == Mechanism::Null && target.kind.shares) {
+                    latency.add(target.round_trip());
+                }
+            }
+        }
+        attackers.join().unwrap();
+    });
+    // Who attacked is gone, and the sockets are as they were.
+    let begin = Instant::now();
+    while descriptors() > open {
+        assert!(
+            begin.elapsed() < LIMIT / 2,
+            "{} are open, not {open}",
+            descriptors()
+        );
+        group.targets.iter().for_each(|target| target.look());
+    }
+    for target in &mut group.targets {
+        target.look();
+        target.round_trip();
+        assert!(!target.has_more(), "{:?}", target.kind.kind);
+    }
+    let grown = rss().saturating_sub(memory);
+    println!(
+        "{transport:?} {mechanism:?}: {} attacks, grown by {} KiB, {latency}",
+        table.len() * goals.len(),
+        grown >> 10,
+    );
+    assert!(grown < GROWTH, "grown by {grown} bytes");
+}
+
+fn applies(attack: &Attack, transport: Transport, mechanism: Mechanism) -> bool {
+    let web = transport == Transport::Ws;
+    match attack.stage {
+        Stage::Connected => !web,
+        Stage::Web => web,
+        Stage::Greeted => true,
+        Stage::Joined => mechanism == Mechanism::Null,
+    }
+}
+
+fn attack_all(table: &[Attack], goals: &[(String, Kind)], mechanism: Mechanism) {
+    let attack = |attack: &Attack, endpoint: &str, kind: Kind| {
+        let mut wire = Wire::connect(endpoint);
+        match attack.stage {
+            Stage::Connected | Stage::Web => {}
+            Stage::Greeted => wire.greet(1, mechanism.name()),
+            Stage::Joined => wire.join(&ready(&kind.peer_name())),
+        }
+        (attack.act)(&mut wire, mechanism, kind);
+        wire
+    };
+    // Those that wait for the end of their time do so together.
+    let mut late = Vec::new();
+    for (endpoint, kind) in goals {
+        for slow in table.iter().filter(|attack| attack.end == End::Late) {
+            late.push((slow, kind, attack(slow, endpoint, *kind)));
+        }
+    }
+    for (endpoint, kind) in goals {
+        for quick in table.iter().filter(|attack| attack.end != End::Late) {
+            // Whom it sends away keeps the connection; see the document.
+            if quick.stage == Stage::Joined && kind.exclusive() {
+                continue;
+            }
+            let mut wire = attack(quick, endpoint, *kind);
+            let closes = match quick.end {
+                End::Closed => true,
+                End::Old => mechanism != Mechanism::Null,
+                _ => false,
+            };
+            if closes && !wire.is_closed() {
+                panic!("{} of {:?} is not closed", quick.name, kind.kind);
+            }
+        }
+    }
+    for (slow, kind, mut wire) in late {
+        assert!(wire.is_closed(), "{} of {:?}", slow.name, kind.kind);
+    }
+}
+
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}

@@ -1,0 +1,53 @@
+//! What the process has, and how long honest peers wait.
+
+use std::fmt;
+use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// One at a time, for tests that measure what the process has.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The memory that the process has, in bytes.
+pub fn rss() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+    kilobytes.parse::<usize>().unwrap() << 10
+}
+
+/// How many descriptors the process has open.
+pub fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// How long round trips of honest peers take.
+#[derive(Default)]
+pub struct Latency(Vec<Duration>);
+
+impl Latency {
+    pub fn add(&mut self, time: Duration) {
+        self.0.push(time);
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let mut times = self.0.clone();
+        if times.is_empty() {
+            return f.write_str("no round trips");
+        }
+        times.sort();
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+        let (median, most, max) = (at(0.5), at(0.99), at(1.0));
+        write!(f, "{} round trips", times.len())?;
+        write!(f, ", p50 {median:.1?}, p99 {most:.1?}, max {max:.1?}")
+    }
+}

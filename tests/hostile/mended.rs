@@ -1,0 +1,334 @@
+//! What libzmq 4.3.5 does wrong when a peer means harm, and the vendored one does not:
+//! each of these ended the process, told a stranger what is none of its business, or
+//! kept what the stranger had left.
+
+use std::net::TcpListener;
+
+use zmq::auth::Authenticator;
+use zmq::{Context, CurveKeyPair, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req, Router};
+
+use crate::common::{bind, bind_tcp, timed, Monitor};
+use crate::target::HANDSHAKE;
+use crate::wire::COMMAND;
+use crate::wire::{command, masked, ready, ready_as, upgrade, Wire};
+
+/// A ROUTER numbers the peers that have no routing id. A peer that had taken the next
+/// number for its own made it abort at the one after (router.cpp, identify_peer).
+#[test]
+fn a_routing_id_may_be_the_next_number() {
+    timed(|| {
+        let context = Context::new();
+        let router = context.socket(Router).unwrap();
+        let endpoint = bind_tcp(&router);
+        let peer = |identity: &[u8]| {
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready_as("DEALER", identity));
+            peer.send(0, b"here");
+            let id = router.recv_bytes(0).unwrap();
+            assert_eq!(router.recv_bytes(0).unwrap(), b"here");
+            (id, peer)
+        };
+        let next = |id: &[u8], by: u32| {
+            let number = u32::from_be_bytes(id[1..].try_into().unwrap());
+            [&[0][..], &number.wrapping_add(by).to_be_bytes()].concat()
+        };
+        let (first, _first) = peer(b"");
+        let (second, _second) = peer(&next(&first, 1));
+        let (third, _third) = peer(&next(&first, 2));
+        assert_eq!((second, third), (next(&first, 1), next(&first, 2)));
+        let (fourth, mut last) = peer(b"");
+        assert_eq!(fourth, next(&first, 3));
+        router.send_multipart([&fourth[..], b"there"], 0).unwrap();
+        assert_eq!(last.frame(), (0, b"there".to_vec()));
+    });
+}
+
+/// The two bytes after a PING's name are how long the peer lives, the rest is answered.
+/// Of a PING that ends before, libzmq answered with what memory held after it
+/// (zmtp_engine.cpp, process_heartbeat_message).
+#[test]
+fn a_short_ping_is_not_answered_with_memory() {
+    timed(|| {
+        let context = Context::new();
+        let pull = context.socket(Pull).unwrap();
+        let endpoint = bind_tcp(&pull);
+        for short in [&b""[..], b"\0"] {
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready("PUSH"));
+            // What would be found there.
+            peer.send(0, b"a secret that is as long as it is");
+            assert_eq!(
+                pull.recv_bytes(0).unwrap(),
+                b"a secret that is as long as it is"
+            );
+            peer.send(COMMAND, &command("PING", short));
+            peer.send(COMMAND, &command("PING", b"\0\0me"));
+            assert_eq!(peer.frame(), (COMMAND, command("PONG", b"me")));
+        }
+    });
+}
+
+/// A server that sends READY before WELCOME is none: the client has no key yet to open it
+/// with, and took what memory held instead (curve_client.cpp, process_ready).
+#[test]
+fn a_curve_server_may_not_skip_its_welcome() {
+    if zmq::has("curve") != Some(true) {
+        return;
+    }
+    timed(|| {
+        let context = Context::new();
+        let keys = CurveKeyPair::new().unwrap();
+        let client = context.socket(Req).unwrap();
+        client.set_curve_serverkey(&keys.public_key).unwrap();
+        client.set_curve_publickey(&keys.public_key).unwrap();
+        client.set_curve_secretkey(&keys.secret_key).unwrap();
+        client.set_linger(0).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let monitor = Monitor::new(&client);
+        let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+        client.connect(&endpoint).unwrap();
+        let mut server = Wire::accept(&listener);
+        server.greet(1, "CURVE");
+        let hello = server.frame();
+        assert_eq!((hello.0, &hello.1[..6]), (COMMAND, &b"\x05HELLO"[..]));
+        server.send(COMMAND, &command("READY", &[0; 64]));
+        server.closed();
+        let error = ProtocolError::ZmtpUnexpectedCommand;
+        let failed = MonitorEventKind::HandshakeFailedProtocol { error };
+        assert_eq!(monitor.handshake(), failed);
+    });
+}
+
+/// WebSocket has a protocol without any mechanism. libzmq aborted when such a peer was to
+/// be sent a heartbeat (stream_engine_base.cpp, pull_and_encode).
+#[test]
+fn heartbeats_are_for_peers_with_a_mechanism() {
+    timed(|| {
+        let context = Context::new();
+        let pull = context.socket(Pull).unwrap();
+        pull.set_heartbeat_ivl(20).unwrap();
+        let endpoint = bind(&pull, "ws://127.0.0.1:*");
+        let mut bare = Wire::connect(&endpoint);
+        bare.upgrade("ZWS2.0");
+        // A routing id each.
+        bare.send(0, b"");
+        assert_eq!(bare.frame(), (0, vec![]));
+        let mut peer = Wire::connect(&endpoint);
+        peer.join(&ready("PUSH"));
+        for _ in 0..3 {
+            assert_eq!(peer.read(2), [0x89, 0]);
+            peer.write(&masked(0x8a, b""));
+        }
+        for peer in [&mut bare, &mut peer] {
+            peer.send(0, b"still here");
+            assert_eq!(pull.recv_bytes(0).unwrap(), b"still here");
+        }
+    });
+}
+
+/// libzmq gives up a handshake that takes too long, but not over WebSocket (ws_engine.cpp,
+/// plug_internal).
+#[test]
+fn a_websocket_handshake_may_not_take_for_ever() {
+    timed(|| {
+        let context = Context::new();
+        let pull = context.socket(Pull).unwrap();
+        pull.set_handshake_ivl(HANDSHAKE.as_millis() as i32)
+            .unwrap();
+        let endpoint = bind(&pull, "ws://127.0.0.1:*");
+        let mut silent = Wire::connect(&endpoint);
+        let mut slow = Wire::connect(&endpoint);
+        slow.write(&upgrade("ZWS2.0/NULL").as_bytes()[..40]);
+        let mut late = Wire::connect(&endpoint);
+        late.greet(1, "NULL");
+        for peer in [&mut silent, &mut slow, &mut late] {
+            peer.closed();
+        }
+        // One in time is not given up.
+        let push = context.socket(Push).unwrap();
+        push.connect(&endpoint).unwrap();
+        push.send("in time", 0).unwrap();
+        assert_eq!(pull.recv_bytes(0).unwrap(), b"in time");
+    });
+}
+
+/// What is no frame of WebSocket is an error of the protocol. libzmq did not say so, and
+/// then did what the error before had been about: often, it stopped to read, and never
+/// closed (ws_decoder.cpp).
+#[test]
+fn what_is_no_websocket_frame_ends_the_connection() {
+    timed(|| {
+        let context = Context::new();
+        let pull = context.socket(Pull).unwrap();
+        let endpoint = bind(&pull, "ws://127.0.0.1:*");
+        let wrong: [&[u8]; 6] = [
+            // A fragment; text; an opcode that is none; not masked; no flags, in three
+            // forms of a length.
+            &[0x02, 0x80, 0, 0, 0, 0],
+            &[0x81, 0x80, 0, 0, 0, 0],
+            &[0x87, 0x80, 0, 0, 0, 0],
+            &[0x82, 0x01, 0],
+            &[0x82, 0x80, 0, 0, 0, 0],
+            &[0x82, 0xfe, 0, 0, 0, 0, 0, 0],
+        ];
+        for bytes in wrong {
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready("PUSH"));
+            // Let it have nothing to read for once.
+            peer.write(&masked(0x89, b""));
+            assert_eq!(peer.read(2), [0x8a, 0]);
+            peer.write(bytes);
+            peer.closed();
+        }
+    });
+}
+
+/// An authenticator that lets somebody in says under what name. libzmq passed that on before
+/// the first message, and a REQ's connection took it for a reply out of turn, and ended
+/// (stream_engine_base.cpp, write_credential).
+#[test]
+fn who_listens_hears_replies_of_those_with_a_name() {
+    timed(|| {
+        let context = Context::new();
+        let auth = Authenticator::start(&context).unwrap();
+        auth.configure_plain("*", [("me", "secret")]).unwrap();
+        let req = context.socket(Req).unwrap();
+        req.set_plain_server(true).unwrap();
+        let rep = context.socket(Rep).unwrap();
+        rep.set_plain_username(Some("me")).unwrap();
+        rep.set_plain_password(Some("secret")).unwrap();
+        // Whose connection ends gets no other.
+        rep.set_reconnect_ivl(-1).unwrap();
+        rep.connect(&bind_tcp(&req)).unwrap();
+        for _ in 0..2 {
+            req.send("question", 0).unwrap();
+            assert_eq!(rep.recv_bytes(0).unwrap(), b"question");
+            rep.send("answer", 0).unwrap();
+            let answer = req.recv_msg(0).unwrap();
+            assert_eq!(&answer[..], b"answer");
+            assert_eq!(answer.property("User-Id"), Some("me"));
+        }
+    });
+}
+
+#[cfg(feature = "draft")]
+mod draft {
+    use zmq::{Dish, Message, Radio};
+
+    use super::*;
+    use crate::measure::{alone, rss};
+    use crate::wire::MORE;
+
+    /// Groups have up to 255 bytes. libzmq aborted when a peer joined a longer one
+    /// (radio.cpp, push_msg).
+    #[test]
+    fn a_group_that_is_joined_may_be_too_long() {
+        timed(|| {
+            let context = Context::new();
+            let radio = context.socket(Radio).unwrap();
+            let endpoint = bind_tcp(&radio);
+            for name in ["JOIN", "LEAVE"] {
+                let mut peer = Wire::connect(&endpoint);
+                peer.join(&ready("DISH"));
+                peer.send(COMMAND, &command(name, &[b'g'; 256]));
+                peer.closed();
+            }
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready("DISH"));
+            let group = "g".repeat(255);
+            peer.send(COMMAND, &command("JOIN", group.as_bytes()));
+            // What is read together is passed on together: the second comes after it.
+            for _ in 0..2 {
+                peer.send(COMMAND, &command("PING", b"\0\0"));
+                assert_eq!(peer.frame(), (COMMAND, command("PONG", b"")));
+            }
+            // It is read by the thread that has the socket.
+            radio.get_events().unwrap();
+            let news = Message::from("news").with_group(&group).unwrap();
+            radio.send_message(news, 0).unwrap();
+            assert_eq!(peer.frame(), (MORE, group.into_bytes()));
+            assert_eq!(peer.frame(), (0, b"news".to_vec()));
+        });
+    }
+
+    /// A message is for a group, which may be the empty one. When one of that was what a
+    /// full DISH had no place for, libzmq aborted once there was (dish.cpp, push_msg).
+    #[test]
+    fn messages_of_no_group_wait_for_their_turn() {
+        timed(|| {
+            let context = Context::new();
+            let dish = context.socket(Dish).unwrap();
+            dish.set_rcvhwm(5).unwrap();
+            dish.join("news").unwrap();
+            let endpoint = bind_tcp(&dish);
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready("RADIO"));
+            for _ in 0..100 {
+                peer.send(MORE, b"");
+                peer.send(0, b"for nobody");
+            }
+            peer.send(MORE, b"news");
+            peer.send(0, b"for all");
+            let message = dish.recv_msg(0).unwrap();
+            assert_eq!(
+                (&message[..], message.group()),
+                (&b"for all"[..], Some("news"))
+            );
+        });
+    }
+
+    /// A RADIO's heartbeat is no message; libzmq took it for one without a group, and hung
+    /// up (dish.cpp, push_msg).
+    #[test]
+    fn a_dish_hears_heartbeats() {
+        timed(|| {
+            let context = Context::new();
+            let dish = context.socket(Dish).unwrap();
+            dish.join("news").unwrap();
+            let endpoint = bind_tcp(&dish);
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready("RADIO"));
+            let ping = |peer: &mut Wire, context: &[u8]| {
+                peer.send(COMMAND, &command("PING", &[b"\0\0", context].concat()));
+                assert_eq!(peer.frame(), (COMMAND, command("PONG", context)));
+            };
+            ping(&mut peer, b"before a message");
+            peer.send(MORE, b"news");
+            ping(&mut peer, b"within it");
+            peer.send(0, b"for all");
+            assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
+        });
+    }
+
+    /// A message that ends after its group is given up with the connection; libzmq kept the
+    /// group, and the buffer that it was read into (dish.cpp).
+    #[test]
+    fn half_a_message_leaves_nothing() {
+        let _alone = alone();
+        timed(|| {
+            let context = Context::new();
+            let dish = context.socket(Dish).unwrap();
+            let endpoint = bind_tcp(&dish);
+            let connect_many = |count| {
+                for _ in 0..count {
+                    let mut peer = Wire::connect(&endpoint);
+                    peer.join(&ready("RADIO"));
+                    peer.send(MORE, &[b'g'; 100]);
+                    // It has been read, and its buffer is not needed for another.
+                    for _ in 0..2 {
+                        peer.send(COMMAND, &command("PING", b"\0\0"));
+                        assert_eq!(peer.frame(), (COMMAND, command("PONG", b"")));
+                    }
+                    // What is gone is given up by the thread that has the socket.
+                    drop(peer);
+                    dish.get_events().unwrap();
+                }
+            };
+            connect_many(100);
+            let before = rss();
+            connect_many(1000);
+            let grown = rss().saturating_sub(before);
+            assert!(grown < 4 << 20, "grown by {grown} bytes");
+        });
+    }
+}

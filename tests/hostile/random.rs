@@ -1,0 +1,164 @@
+//! Bytes of honest peers, changed at random. `HOSTILE_SEED` repeats a run, and
+//! `HOSTILE_ROUNDS` says how many connections there are.
+
+use std::env;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Instant, SystemTime};
+
+use crate::common::{timed_for, LIMIT};
+use crate::measure::{alone, descriptors, rss};
+use crate::target::{kinds, Group, Kind, Mechanism, Transport};
+use crate::wire::{command, frame, greeting, masked, ready_as, upgrade, Wire};
+use crate::wire::{COMMAND, MORE};
+
+/// By how much the process may grow.
+const GROWTH: usize = 48 << 20;
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+#[test]
+fn random_bytes() {
+    let _alone = alone();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let seed = number("HOSTILE_SEED").unwrap_or(now.unwrap().as_nanos() as u64);
+    let rounds = number("HOSTILE_ROUNDS").unwrap_or(4000);
+    // Shown if the test fails.
+    println!("HOSTILE_SEED={seed}");
+    timed_for(LIMIT * 100, move || {
+        let mut random = Random(seed | 1);
+        for transport in [Transport::Tcp, Transport::Ipc, Transport::Ws] {
+            for mechanism in Mechanism::ALL {
+                if mechanism == Mechanism::Curve && zmq::has("curve") != Some(true) {
+                    continue;
+                }
+                attack(transport, mechanism, rounds / 9, &mut random);
+            }
+        }
+    });
+}
+
+fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut Random) {
+    let mut group = Group::new(transport, mechanism, kinds());
+    let (memory, open) = (rss(), descriptors());
+    let goals: Vec<_> = group
+        .targets
+        .iter()
+        .map(|target| (target.endpoint.clone(), target.kind))
+        .collect();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..rounds {
+                let (endpoint, kind) = &goals[random.below(goals.len())];
+                let bytes = random.change(honest(transport, mechanism, *kind));
+                let mut wire = Wire::connect(endpoint);
+                for part in bytes.chunks(1 + random.below(bytes.len().max(1))) {
+                    wire.write(part);
+                }
+            }
+            done.store(true, Ordering::Release);
+        });
+        while !done.load(Ordering::Acquire) {
+            for target in &mut group.targets {
+                // Who takes anybody hears anything.
+                match mechanism {
+                    Mechanism::Null => target.drain(),
+                    _ => drop(target.round_trip()),
+                }
+            }
+        }
+    });
+    let begin = Instant::now();
+    while descriptors() > open {
+        assert!(begin.elapsed() < LIMIT / 2, "{} are open", descriptors());
+        group.targets.iter().for_each(|target| target.drain());
+    }
+    for target in &mut group.targets {
+        target.drain();
+        target.round_trip();
+    }
+    let grown = rss().saturating_sub(memory);
+    println!(
+        "{transport:?} {mechanism:?}: {rounds} at random, grown by {} KiB",
+        grown >> 10
+    );
+    assert!(grown < GROWTH, "grown by {grown} bytes");
+}
+
+/// What an honest peer writes; who needs a password has a wrong one.
+fn honest(transport: Transport, mechanism: Mechanism, kind: Kind) -> Vec<u8> {
+    let first = match mechanism {
+        Mechanism::Null => ready_as(&kind.peer_name(), b"id"),
+        Mechanism::Plain => command("HELLO", b"\x06honest\x06wrong!"),
+        Mechanism::Curve => command("HELLO", &[&[1, 0][..], &[0; 192]].concat()),
+    };
+    let frames: [(u8, &[u8]); 9] = [
+        (COMMAND, &first),
+        (COMMAND, &command("SUBSCRIBE", b"topic")),
+        (COMMAND, &command("JOIN", b"group")),
+        (COMMAND, &command("PING", b"\0\0context")),
+        (MORE, b""),
+        (0, b"\x01topic"),
+        (MORE, b"group"),
+        (0, &[7; 300]),
+        (0, b"\0topic"),
+    ];
+    let mut bytes = match transport {
+        Transport::Ws => upgrade(&format!("ZWS2.0/{}", mechanism.name())).into_bytes(),
+        _ => greeting(1, mechanism.name()),
+    };
+    for (flags, body) in frames {
+        match transport {
+            Transport::Ws => {
+                let flags = flags & MORE | (flags & COMMAND) >> 1;
+                bytes.extend(masked(0x82, &[&[flags], body].concat()));
+            }
+            _ => bytes.extend(frame(flags, body)),
+        }
+    }
+    bytes
+}
+
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 >> 11
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.next() as usize % limit
+    }
+
+    /// Changes one to four things, the later ones more often: what comes first is looked
+    /// at first.
+    fn change(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        for _ in 0..=self.below(4) {
+            let len = bytes.len();
+            if len < 2 {
+                break;
+            }
+            let at = self.below(len).max(self.below(len));
+            let end = (at + 1 + self.below(16)).min(len);
+            match self.below(7) {
+                0 => bytes[at] ^= 1 << self.below(8),
+                1 => bytes[at] = self.next() as u8,
+                2 => bytes.truncate(at),
+                3 => bytes[at..end].fill(0xff),
+                4 => bytes[at..end].fill(0),
+                5 => drop(bytes.drain(at..end)),
+                _ => {
+                    let again = bytes[at..end].to_vec();
+                    bytes.splice(at..at, again);
+                }
+            }
+        }
+        bytes
+    }
+}
