@@ -202,7 +202,7 @@ impl fmt::Display for Size {
 }
 
 #[test]
-fn a_broker() {
+fn a_broker_under_load() {
     let seconds = std::env::var("ZMQ_TEST_SOAK_SECONDS");
     let time = Duration::from_secs(seconds.map_or(10, |seconds| seconds.parse().unwrap()));
     timed_for(2 * time + LIMIT, move || broker(time));
