@@ -63,7 +63,7 @@ const _: () = assert!(
 pub(crate) struct RawContext {
     /// The context, or why there is none: `Context::new` cannot fail, so the
     /// first use of the context does.
-    ptr: Result<NonNull<c_void>>,
+    ptr: Result<ContextPtr>,
     /// Whether termination has begun. From then on nobody but the terminating
     /// thread may touch `ptr`, because `zmq_ctx_term` frees it.
     closing: RwLock<bool>,
@@ -115,19 +115,24 @@ impl Unstarted {
     }
 }
 
+/// A context of libzmq, apart from what is known of it: the compiler goes on to see that
+/// all of that may be shared, too.
+#[derive(Clone, Copy)]
+struct ContextPtr(NonNull<c_void>);
+
 // SAFETY: a libzmq context may be used from any thread; it has its own locks.
-// That it is not used after it was freed is what `closing` and `terminated` see
-// to.
-unsafe impl Send for RawContext {}
+// That it is not used after it was freed is what `closing` and `terminated` of
+// `RawContext` see to.
+unsafe impl Send for ContextPtr {}
 // SAFETY: as above.
-unsafe impl Sync for RawContext {}
+unsafe impl Sync for ContextPtr {}
 
 impl RawContext {
     pub(crate) fn new() -> RawContext {
         // SAFETY: takes no arguments.
         let ptr = NonNull::new(unsafe { zmq_sys::zmq_ctx_new() });
         RawContext {
-            ptr: ptr.ok_or_else(Error::last),
+            ptr: ptr.map(ContextPtr).ok_or_else(Error::last),
             closing: RwLock::new(false),
             terminated: Mutex::new(false),
             process: std::process::id(),
@@ -158,7 +163,7 @@ impl RawContext {
         if *closing {
             return Err(Error::ETERM);
         }
-        call(self.ptr?.as_ptr())
+        call(self.ptr?.0.as_ptr())
     }
 
     pub(crate) fn get(&self, option: c_int) -> Result<c_int> {
@@ -284,7 +289,9 @@ impl RawContext {
     /// again; once it has succeeded it does nothing. `EBUSY` if that would wait for
     /// the calling thread.
     pub(crate) fn terminate(&self) -> Result<()> {
-        let Ok(ptr) = self.ptr else { return Ok(()) };
+        let Ok(ContextPtr(ptr)) = self.ptr else {
+            return Ok(());
+        };
         if self.waits_for_caller() {
             return Err(Error::EBUSY);
         }
@@ -411,7 +418,7 @@ extern "C" {
 
 /// A libzmq socket, closed on drop.
 pub(crate) struct RawSocket {
-    ptr: NonNull<c_void>,
+    ptr: SocketPtr,
     known: Known,
     /// What ends the monitor, if this crate's `MonitorSocket` reads it.
     watch: Mutex<Option<Arc<Watch>>>,
@@ -433,10 +440,13 @@ struct Known {
     udp: Guard,
 }
 
+/// A socket of libzmq, likewise.
+struct SocketPtr(NonNull<c_void>);
+
 // SAFETY: a socket may move between threads if a full fence lies between the
 // uses, and whatever hands a value to another thread in Rust is one. It is not
 // `Sync`: `NonNull` already says so.
-unsafe impl Send for RawSocket {}
+unsafe impl Send for SocketPtr {}
 
 /// What is known of the sockets that `into_raw` has handed out.
 static HANDED_OUT: Mutex<Option<HashMap<usize, Known>>> = Mutex::new(None);
@@ -444,7 +454,7 @@ static HANDED_OUT: Mutex<Option<HashMap<usize, Known>>> = Mutex::new(None);
 impl RawSocket {
     fn new(ptr: NonNull<c_void>, known: Known) -> RawSocket {
         RawSocket {
-            ptr,
+            ptr: SocketPtr(ptr),
             known,
             watch: Mutex::new(None),
             spin: AtomicU32::new(0),
@@ -458,7 +468,7 @@ impl RawSocket {
         self.end_watch();
         self.set_spin(0);
         let this = ManuallyDrop::new(self);
-        let ptr = this.ptr.as_ptr();
+        let ptr = this.ptr.0.as_ptr();
         // SAFETY: both fields that need dropping are moved out once, and `this` is
         // not dropped.
         let (known, watch) = unsafe { (ptr::read(&this.known), ptr::read(&this.watch)) };
@@ -508,7 +518,7 @@ impl RawSocket {
 
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
-        self.ptr.as_ptr()
+        self.ptr.0.as_ptr()
     }
 
     pub(crate) fn spin(&self) -> u32 {
@@ -554,7 +564,7 @@ impl RawSocket {
         #[cfg(zmq_vendored)]
         // SAFETY: the socket is open.
         unsafe {
-            libzmq_src_set_watched(self.ptr.as_ptr(), _watched.into())
+            libzmq_src_set_watched(self.ptr.0.as_ptr(), _watched.into())
         };
     }
 
@@ -569,7 +579,7 @@ impl RawSocket {
     #[cfg(zmq_vendored)]
     fn context(&self) -> Option<*mut c_void> {
         let context = self.known.context.as_ref()?;
-        Some(context.ptr.ok()?.as_ptr())
+        Some(context.ptr.ok()?.0.as_ptr())
     }
 
     pub(crate) fn traps(&self) -> &Traps {
@@ -648,7 +658,7 @@ impl RawSocket {
 
     /// What ends the monitor that was just started, for the one who reads it.
     pub(crate) fn watch(&self) -> Arc<Watch> {
-        let watch = Arc::new(Watch(Mutex::new(Some(self.ptr))));
+        let watch = Arc::new(Watch(Mutex::new(Some(self.ptr.0))));
         let last = lock(&self.watch).replace(Arc::clone(&watch));
         if let Some(last) = last {
             // Another thread, which some sockets allow, has started one in between,

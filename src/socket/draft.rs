@@ -7,9 +7,9 @@ use crate::message::group_name;
 use crate::poll::PollEvents;
 use crate::traps;
 
-// SAFETY: libzmq locks sockets of these types in every call. What this crate adds
-// to a socket is its context, which is `Sync`, and the guard for UDP, whose fields
-// are atomics or never change.
+// SAFETY: libzmq locks sockets of these types in every call. All that this crate adds
+// to a socket is `Sync`: of other types, the compiler misses it of libzmq's pointer
+// alone (`tests/ui/socket_is_not_shared.stderr`).
 unsafe impl<K: ThreadSafe> Sync for Socket<K> {}
 
 impl<K: CanJoin> Socket<K> {
