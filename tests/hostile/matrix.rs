@@ -25,6 +25,7 @@ fn attacks_over_ipc() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test hostile -- --ignored"]
 fn attacks_over_ws() {
     attack_over(Transport::Ws);
 }
