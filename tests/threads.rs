@@ -85,13 +85,13 @@ fn what_is_awaited_may_be_shared() {
 
     // Not to be called: what it returns counts.
     let _ = |socket: &'static AsyncSocket<Req>| {
-        let _ = moves(async move {
+        drop(moves(async move {
             socket.send("question").await?;
             socket.send_multipart(["question"]).await?;
             socket.recv_msg().await?;
             socket.recv_multipart().await?;
             socket.recv_many(&mut Vec::new(), 10).await
-        });
+        }));
     };
     let _ = |monitor: AsyncMonitor| moves(async move { monitor.recv().await.map(drop) });
     let _ = |proxy: &'static mut zmq::aio::Proxy<'static>| moves(proxy.run());
