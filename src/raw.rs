@@ -538,7 +538,11 @@ impl RawSocket {
     }
 
     /// Does what the context's I/O threads have to do now.
-    #[cfg(any(test, feature = "tokio", feature = "async-io"))]
+    #[cfg(any(
+        all(test, zmq_vendored, target_os = "linux"),
+        feature = "tokio",
+        feature = "async-io"
+    ))]
     pub(crate) fn drive(&self) {
         #[cfg(zmq_vendored)]
         if let Some(context) = self.context() {

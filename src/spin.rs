@@ -92,6 +92,7 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::Shutdown;
     use std::os::unix::net::UnixStream;
+    use std::time::Instant;
 
     use super::*;
     use crate::{Context, Pair};
