@@ -18,9 +18,9 @@ use zmq::{Multipart, Socket, DONTWAIT, POLLIN};
 const CLIENTS: usize = 100;
 const CLIENT_THREADS: usize = 4;
 const WORKERS: u64 = 8;
-/// What memory may grow by once all have been at work for a tenth of the time, in KiB.
-/// How many of the largest messages are on their way at a time varies.
-const SLACK: u64 = 32 << 10;
+/// What memory may grow by once all have been at work for a tenth of the time, in KiB: each
+/// end of a connection has buffers of 387 KiB, whose pages are taken as they are first used.
+const SLACK: u64 = 2 * (CLIENTS as u64 + WORKERS) * 387;
 
 /// How many bytes request `number` carries.
 fn len(number: u64) -> usize {
