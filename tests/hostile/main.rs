@@ -1,7 +1,7 @@
 //! Peers that mean harm, and peers of older protocols: plain sockets of the operating
 //! system that write bytes by hand, against sockets of this crate. What comes of it is
 //! in `docs/reliability/hostile.md`.
-#![cfg(unix)]
+#![cfg(all(unix, zmq_vendored))]
 
 #[path = "../common/mod.rs"]
 mod common;
