@@ -164,7 +164,9 @@ class mended_radio_session_t : public session_base_t
     int pull_msg (msg_t *msg_)
     {
         if (_body.full ()) {
-            const int rc = msg_->move (_body.kept ());
+            //  UDP's engine gives one that is not initialised yet.
+            *msg_ = _body.kept ();
+            const int rc = _body.kept ().init ();
             errno_assert (rc == 0);
             _body.drop ();
             return 0;
