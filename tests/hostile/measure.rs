@@ -2,13 +2,19 @@
 
 use std::fmt;
 use std::fs;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-/// One at a time, for tests that measure what the process has.
-pub fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+static TESTS: RwLock<()> = RwLock::new(());
+
+/// For tests that measure what the process has: no other runs meanwhile.
+pub fn alone() -> RwLockWriteGuard<'static, ()> {
+    TESTS.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For all others.
+pub fn among_others() -> RwLockReadGuard<'static, ()> {
+    TESTS.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The memory that the process has, in bytes.

@@ -8,6 +8,7 @@ use zmq::auth::Authenticator;
 use zmq::{Context, CurveKeyPair, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req, Router};
 
 use crate::common::{bind, bind_tcp, timed, Monitor};
+use crate::measure::among_others;
 use crate::target::HANDSHAKE;
 use crate::wire::COMMAND;
 use crate::wire::{command, masked, ready, ready_as, upgrade, Wire};
@@ -16,6 +17,7 @@ use crate::wire::{command, masked, ready, ready_as, upgrade, Wire};
 /// number for its own made it abort at the one after (router.cpp, identify_peer).
 #[test]
 fn a_routing_id_may_be_the_next_number() {
+    let _others = among_others();
     timed(|| {
         let context = Context::new();
         let router = context.socket(Router).unwrap();
@@ -48,6 +50,7 @@ fn a_routing_id_may_be_the_next_number() {
 /// (zmtp_engine.cpp, process_heartbeat_message).
 #[test]
 fn a_short_ping_is_not_answered_with_memory() {
+    let _others = among_others();
     timed(|| {
         let context = Context::new();
         let pull = context.socket(Pull).unwrap();
@@ -75,6 +78,7 @@ fn a_curve_server_may_not_skip_its_welcome() {
     if zmq::has("curve") != Some(true) {
         return;
     }
+    let _others = among_others();
     timed(|| {
         let context = Context::new();
         let keys = CurveKeyPair::new().unwrap();
@@ -103,6 +107,7 @@ fn a_curve_server_may_not_skip_its_welcome() {
 /// be sent a heartbeat (stream_engine_base.cpp, pull_and_encode).
 #[test]
 fn heartbeats_are_for_peers_with_a_mechanism() {
+    let _others = among_others();
     timed(|| {
         let context = Context::new();
         let pull = context.socket(Pull).unwrap();
@@ -130,6 +135,7 @@ fn heartbeats_are_for_peers_with_a_mechanism() {
 /// plug_internal).
 #[test]
 fn a_websocket_handshake_may_not_take_for_ever() {
+    let _others = among_others();
     timed(|| {
         let context = Context::new();
         let pull = context.socket(Pull).unwrap();
@@ -157,6 +163,7 @@ fn a_websocket_handshake_may_not_take_for_ever() {
 /// closed (ws_decoder.cpp).
 #[test]
 fn what_is_no_websocket_frame_ends_the_connection() {
+    let _others = among_others();
     timed(|| {
         let context = Context::new();
         let pull = context.socket(Pull).unwrap();
@@ -188,6 +195,7 @@ fn what_is_no_websocket_frame_ends_the_connection() {
 /// (stream_engine_base.cpp, write_credential).
 #[test]
 fn who_listens_hears_replies_of_those_with_a_name() {
+    let _others = among_others();
     timed(|| {
         let context = Context::new();
         let auth = Authenticator::start(&context).unwrap();
@@ -223,6 +231,7 @@ mod draft {
     /// (radio.cpp, push_msg).
     #[test]
     fn a_group_that_is_joined_may_be_too_long() {
+        let _others = among_others();
         timed(|| {
             let context = Context::new();
             let radio = context.socket(Radio).unwrap();
@@ -255,6 +264,7 @@ mod draft {
     /// full DISH had no place for, libzmq aborted once there was (dish.cpp, push_msg).
     #[test]
     fn messages_of_no_group_wait_for_their_turn() {
+        let _others = among_others();
         timed(|| {
             let context = Context::new();
             let dish = context.socket(Dish).unwrap();
@@ -281,6 +291,7 @@ mod draft {
     /// up (dish.cpp, push_msg).
     #[test]
     fn a_dish_hears_heartbeats() {
+        let _others = among_others();
         timed(|| {
             let context = Context::new();
             let dish = context.socket(Dish).unwrap();

@@ -7,6 +7,7 @@ use std::thread;
 use zmq::{Context, Dealer, Kind, Pull, Push, Rep, Req, Router, Socket, Sub, XPub};
 
 use crate::common::{bind_tcp, timed};
+use crate::measure::among_others;
 use crate::wire::{command, frame, greeting, old_frame, ready, ready_as, Wire};
 use crate::wire::{COMMAND, MORE, SIGNATURE};
 
@@ -34,6 +35,7 @@ const XPUB: Type = ("XPUB", 9);
 
 /// Runs `test` with peers of every version, that connect and that are connected to.
 fn each(test: impl Fn(&Context, Version, bool) + Send + 'static) {
+    let _others = among_others();
     timed(move || {
         let context = Context::new();
         for version in [V31, V30, V2, V1] {
@@ -293,6 +295,7 @@ fn routing_ids() {
 #[test]
 fn pings_are_answered_and_sent() {
     for connects in [true, false] {
+        let _others = among_others();
         timed(move || {
             let context = Context::new();
             let pull = open(&context, Pull);
