@@ -35,14 +35,15 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 
     //  Any thread.
     void send (const command_t &cmd_);
+    //  Whether somebody watches the descriptor now; what somebody does watch may do without
+    //  for a while. Any thread, but one at a time.
+    void set_watched (bool watched_);
 
     //  All others: the reader, which is one thread at a time.
     int recv (command_t *cmd_, int timeout_);
     //  From its second call on, the descriptor is one that somebody watches: it becomes
     //  readable when there is something to receive. The first only asks whether there is one.
     fd_t get_fd ();
-    //  Whether that is so now; what somebody watches may do without for a while.
-    void set_watched (bool watched_);
     //  For so many microseconds, and then no more, who waits does the work of the I/O
     //  threads of `context_`, if it is given, instead of sleeping.
     void set_spin (uint32_t time_, void *context_);

@@ -127,44 +127,44 @@ void zmq::io_poller_t::entry_t::silence (fd_t epoll_fd_)
     is_silent = true;
 }
 
-void zmq::io_poller_t::set_pollin (handle_t handle_)
+void zmq::io_poller_t::change (handle_t handle_, uint32_t set_, uint32_t reset_)
 {
     entry_t *const entry = static_cast<entry_t *> (handle_);
-    entry->wanted |= EPOLLIN;
-    entry->reads = true;
-    entry->tell (_epoll_fd);
-}
-
-void zmq::io_poller_t::reset_pollin (handle_t handle_)
-{
-    entry_t *const entry = static_cast<entry_t *> (handle_);
-    entry->wanted &= ~EPOLLIN;
-    entry->tell (_epoll_fd);
-}
-
-void zmq::io_poller_t::set_pollout (handle_t handle_)
-{
-    entry_t *const entry = static_cast<entry_t *> (handle_);
-    entry->wanted |= EPOLLOUT;
+    entry->wanted = (entry->wanted | set_) & ~reset_;
+    entry->reads = entry->reads || (entry->wanted & EPOLLIN);
     //  A connection that both reads and writes most often has nothing more to write once
     //  it has written the message that it wants this for. What only writes may wait for
     //  being connected.
-    if (!(entry->wanted & EPOLLIN))
+    const bool is_hopeful = set_ == EPOLLOUT && !(entry->told & EPOLLOUT)
+                            && (entry->wanted & EPOLLIN);
+    if (!is_hopeful)
         entry->tell (_epoll_fd);
-    else if (!entry->is_hopeful && !(entry->told & EPOLLOUT)) {
+    else if (!entry->is_hopeful) {
         entry->is_hopeful = true;
         _hopeful.push_back (entry);
     }
 }
 
-void zmq::io_poller_t::reset_pollout (handle_t handle_)
+void zmq::io_poller_t::set_pollin (handle_t handle_)
 {
-    entry_t *const entry = static_cast<entry_t *> (handle_);
-    entry->wanted &= ~EPOLLOUT;
-    entry->tell (_epoll_fd);
+    change (handle_, EPOLLIN, 0);
 }
 
-//  Lets those who want to write do so once; only who then still wants to has to wait.
+void zmq::io_poller_t::reset_pollin (handle_t handle_)
+{
+    change (handle_, 0, EPOLLIN);
+}
+
+void zmq::io_poller_t::set_pollout (handle_t handle_)
+{
+    change (handle_, EPOLLOUT, 0);
+}
+
+void zmq::io_poller_t::reset_pollout (handle_t handle_)
+{
+    change (handle_, 0, EPOLLOUT);
+}
+
 void zmq::io_poller_t::settle ()
 {
     for (size_t i = 0; i != _hopeful.size (); i++) {

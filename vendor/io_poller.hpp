@@ -74,6 +74,7 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     void turn (int timeout_);
     //  When the next timer is due, in milliseconds; 0 if there is none.
     uint64_t run_timers ();
+    //  Lets those who want to write do so once; only who then still wants to has to wait.
     void settle ();
     //  What poll() and epoll_wait() take, from what execute_timers() says.
     static int timeout (uint64_t until_timer_);
@@ -82,6 +83,7 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     void take ();
     bool try_take ();
     void give ();
+    void change (handle_t handle_, uint32_t set_, uint32_t reset_);
 
     const fd_t _epoll_fd;
     //  Wakes up the I/O thread. Opened when threads begin to drive.
