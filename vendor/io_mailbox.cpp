@@ -15,6 +15,12 @@
 extern "C" void libzmq_src_drive (void *context_);
 extern "C" void libzmq_src_hand_back (void *context_);
 
+namespace
+{
+//  Yielding costs as much as looking does, and is rarely of use.
+const unsigned looks_per_yield = 16;
+}
+
 zmq::mailbox_t::mailbox_t () :
     _news (none),
     _watched (false),
@@ -102,7 +108,7 @@ bool zmq::mailbox_t::spin (int *timeout_)
     if (*timeout_ > 0)
         limit = std::min (limit, static_cast<uint64_t> (*timeout_) * 1000);
     uint64_t passed = 0;
-    while (!take_now ()) {
+    for (unsigned i = 1; !take_now (); i++) {
         passed = clock_t::now_us () - begin;
         if (passed >= limit) {
             if (_context)
@@ -114,7 +120,8 @@ bool zmq::mailbox_t::spin (int *timeout_)
         if (_context)
             libzmq_src_drive (_context);
         //  Who has to answer may need this processor.
-        sched_yield ();
+        if (i % looks_per_yield == 0)
+            sched_yield ();
     }
     return true;
 }

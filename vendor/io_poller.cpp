@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
+#include <algorithm>
 #include <limits>
 #include <new>
 
@@ -23,7 +24,13 @@ namespace
 {
 //  How often the I/O thread looks whether others still drive: what is sent by a thread
 //  that drove, and then neither drives nor hands back, leaves at most two of these later.
+//  The longer others drive the less often, since looking takes a processor from somebody.
 const long tick_ns = 500 * 1000;
+const long longest_tick_ns = 4 * tick_ns;
+
+//  How long another thread than the one that drove last waits for that one. What both
+//  ends of a connection do stays in the caches of one processor that way.
+const uint64_t patience_us = 5;
 
 const uint64_t never = std::numeric_limits<uint64_t>::max ();
 
@@ -63,6 +70,8 @@ zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
     _bell (retired_fd),
     _turn (false),
     _mailbox (NULL),
+    _driver (NULL),
+    _drove_at (0),
     _driven (0),
     _last_driven (0),
     _wakes_at (never),
@@ -277,7 +286,7 @@ void zmq::io_poller_t::loop ()
 
 void zmq::io_poller_t::wait (int timeout_)
 {
-    const timespec tick = {0, tick_ns};
+    timespec tick = {0, tick_ns};
     const fd_t bell = _bell.load (std::memory_order_relaxed);
     mailbox_t *const mailbox = _mailbox.load (std::memory_order_relaxed);
     bool rang = false;
@@ -290,6 +299,7 @@ void zmq::io_poller_t::wait (int timeout_)
             _last_driven = driven;
             mailbox->set_watched (false);
             rang = readable (bell, &tick);
+            tick.tv_nsec = std::min (2 * tick.tv_nsec, longest_tick_ns);
         } else {
             mailbox->set_watched (true);
             pollfd items[] = {{_epoll_fd, POLLIN, 0}, {bell, POLLIN, 0}};
@@ -311,9 +321,15 @@ void zmq::io_poller_t::drive (io_thread_t *thread_)
         _mailbox.store (thread_->get_mailbox (), std::memory_order_relaxed);
         return;
     }
+    static thread_local char self;
+    if (_driver.load (std::memory_order_relaxed) != &self
+        && clock_t::now_us () - _drove_at.load (std::memory_order_relaxed)
+             < patience_us)
+        return;
     //  A forked child has this process's connections, but not its sockets.
     if (getpid () != _process || !try_take ())
         return;
+    _driver.store (&self, std::memory_order_relaxed);
     _driven.fetch_add (1, std::memory_order_relaxed);
     thread_->in_event ();
     turn (0);
@@ -322,6 +338,7 @@ void zmq::io_poller_t::drive (io_thread_t *thread_)
     const bool early = until_timer && now_ms () + until_timer < _wakes_at;
     if (early)
         _wakes_at = 0;
+    _drove_at.store (clock_t::now_us (), std::memory_order_relaxed);
     give ();
     if (early)
         hand_back ();

@@ -92,6 +92,9 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     std::atomic<bool> _turn;
     //  A thread has tried to drive: the I/O thread's mailbox, which that does not know.
     std::atomic<mailbox_t *> _mailbox;
+    //  Who took the last turn, as an address of its own, and when that ended.
+    std::atomic<const char *> _driver;
+    std::atomic<uint64_t> _drove_at;
     std::atomic<uint32_t> _driven;
     //  What that was when the I/O thread last looked; its own.
     uint32_t _last_driven;
