@@ -73,6 +73,9 @@ Whoever changes them on purpose writes the sums anew, in this package's folder:
         build.flag("/J").flag("/EHsc").flag("/GL-");
     } else {
         build.flag("-funsigned-char").std("c++11");
+        // gcc would inline none of the functions that other files could call, since a shared
+        // library might have another one of that name.
+        build.flag_if_supported("-fno-semantic-interposition");
     }
     if is_set("LIBZMQ_NO_POOL") {
         build.define("ZMQ_POOL", "0");
