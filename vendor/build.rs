@@ -16,7 +16,7 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 19] = [
     "libzmq",
     "unity.cpp",
     "platform.hpp",
@@ -24,6 +24,7 @@ const SOURCES: [&str; 16] = [
     "mend_gssapi.h",
     "mend_peers.h",
     "mend_session.h",
+    "mend_shared.h",
     "io_mailbox.hpp",
     "io_mailbox.cpp",
     "io_poller.hpp",
@@ -33,6 +34,8 @@ const SOURCES: [&str; 16] = [
     "process.hpp",
     "process.cpp",
     "recviov.cpp",
+    "shared_mailbox.hpp",
+    "shared_mailbox.cpp",
 ];
 
 fn main() {

@@ -278,6 +278,8 @@
 #include "io_mailbox.hpp"
 #include "io_poller.hpp"
 #endif
+#include "shared_mailbox.hpp"
+#include "mend_shared.h"
 #include "mend_session.h"
 #include "mend_peers.h"
 #endif

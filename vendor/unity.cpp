@@ -50,7 +50,9 @@ static int enfile_for_emfile (int accepted_)
 #if !defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 #include "libzmq/src/mailbox.cpp"
 #endif
+#if !defined(LIBZMQ_SRC_SHARED_MAILBOX_HPP)
 #include "libzmq/src/mailbox_safe.cpp"
+#endif
 #include "libzmq/src/mechanism.cpp"
 #include "libzmq/src/mechanism_base.cpp"
 #include "libzmq/src/metadata.cpp"
@@ -93,7 +95,21 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/server.cpp"
 #include "libzmq/src/session_base.cpp"
 #include "libzmq/src/signaler.cpp"
+/* A socket without a mailbox is not made (create), nor one that nobody could be told to end
+ * (mend_shared.h). */
+#if defined(LIBZMQ_SRC_MEND_SHARED_H)
+#define mailbox_safe_t(lock)                                                   \
+    mailbox_safe_t (lock);                                                     \
+    _reaper_signaler = new (std::nothrow) signaler_t;                          \
+    alloc_assert (_reaper_signaler);                                           \
+    if (!_reaper_signaler->valid ()) {                                         \
+        LIBZMQ_DELETE (_mailbox);                                              \
+        errno = EMFILE;                                                        \
+        return;                                                                \
+    }
+#endif
 #include "libzmq/src/socket_base.cpp"
+#undef mailbox_safe_t
 #include "libzmq/src/socket_poller.cpp"
 #include "libzmq/src/socks.cpp"
 #include "libzmq/src/socks_connecter.cpp"
@@ -145,6 +161,7 @@ static int enfile_for_emfile (int accepted_)
 #include "io_mailbox.cpp"
 #include "io_poller.cpp"
 #include "process.cpp"
+#include "shared_mailbox.cpp"
 #if defined(__linux__)
 #include "pool.cpp"
 #include "recviov.cpp"

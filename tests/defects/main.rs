@@ -177,6 +177,20 @@ fn a_datagram_has_a_group_of_over_127_bytes() {
     is_mended("udp_group", "200");
 }
 
+/// Two sockets that threads share, connected over inproc: each is locked, and wants the
+/// lock of the other.
+#[test]
+fn shared_sockets_wait_for_each_other() {
+    happens("shared_inproc", "", &["they wait for each other"]);
+    is_mended("shared_inproc", "");
+}
+
+#[test]
+fn a_shared_socket_is_closed_without_descriptors() {
+    happens("shared_close", "", &["Bad file descriptor", "signaler.cpp"]);
+    is_mended("shared_close", "");
+}
+
 /// Issue 4296. Not mended: such messages are refused.
 #[test]
 fn datagrams_are_larger_than_the_buffer() {
