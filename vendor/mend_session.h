@@ -5,14 +5,25 @@
  * is read and dropped. If the socket was closed meanwhile, with a linger of 0 or one
  * that is over, nothing more can be read, and this ends the process (session_base.cpp,
  * clean_pipes; libzmq issue 3442). So it is first seen whether something can: by a
- * function that sessions get, called where the loss is announced. */
+ * function that sessions get, called where the loss is announced.
+ *
+ * A PAIR or CHANNEL that has a peer sends the next one away, but only its queue: the
+ * connection stays, and if the peer has sent something, it stays when the peer is gone, for
+ * nobody reads from it (session_base.cpp, pipe_terminated): strangers may fill the table of
+ * descriptors. Such a connection, if it is one that was accepted, is closed with its
+ * queue. One that was made stays as it is: it gets a new queue when it is made again. The
+ * function of old is called under another name (unity.cpp). */
 
 #ifndef LIBZMQ_SRC_MEND_SESSION_H
 #define LIBZMQ_SRC_MEND_SESSION_H
 
 #include <zmq.h>
 #include "pipe.hpp"
+#include "socket_base.hpp"
 
+#define pipe_terminated(pipe)                                                  \
+    pipe_terminated (pipe) ZMQ_FINAL;                                          \
+    virtual void unmended_pipe_terminated (pipe)
 #define engine_error(handshaked, reason)                                       \
     forget_what_is_over ()                                                     \
     {                                                                          \
@@ -22,6 +33,20 @@
     void engine_error (handshaked, reason)
 #include "session_base.hpp"
 #undef engine_error
+#undef pipe_terminated
+
+inline void zmq::session_base_t::pipe_terminated (pipe_t *pipe_)
+{
+    const bool sent_away =
+      pipe_ == _pipe && !_active && !_pending && !is_terminating ()
+      && (options.type == ZMQ_PAIR || options.type == ZMQ_CHANNEL);
+    unmended_pipe_terminated (pipe_);
+    if (sent_away && _engine) {
+        _engine->terminate ();
+        _engine = NULL;
+        terminate ();
+    }
+}
 
 #define event_disconnected(endpoints, descriptor)                              \
     ZMQ_MEND_DISCONNECTED_##endpoints, descriptor)

@@ -93,7 +93,12 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/scatter.cpp"
 #include "libzmq/src/select.cpp"
 #include "libzmq/src/server.cpp"
+/* What else it does is in mend_session.h. */
+#if defined(LIBZMQ_SRC_MEND_SESSION_H)
+#define pipe_terminated unmended_pipe_terminated
+#endif
 #include "libzmq/src/session_base.cpp"
+#undef pipe_terminated
 #include "libzmq/src/signaler.cpp"
 /* A socket without a mailbox is not made (create), nor one that nobody could be told to end
  * (mend_shared.h). */

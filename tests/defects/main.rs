@@ -191,6 +191,15 @@ fn a_shared_socket_is_closed_without_descriptors() {
     is_mended("shared_close", "");
 }
 
+/// Each stranger who sends something after he was sent away keeps a descriptor.
+#[test]
+fn a_second_peer_is_sent_away() {
+    for kind in ["PAIR", "CHANNEL"] {
+        happens("second_peer", kind, &["4 descriptors are kept"]);
+        is_mended("second_peer", kind);
+    }
+}
+
 /// Issue 4296. Not mended: such messages are refused.
 #[test]
 fn datagrams_are_larger_than_the_buffer() {
