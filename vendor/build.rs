@@ -16,12 +16,14 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 19] = [
+const SOURCES: [&str; 21] = [
     "libzmq",
     "unity.cpp",
     "platform.hpp",
     "mend.h",
     "mend_gssapi.h",
+    "mend_inproc.h",
+    "mend_inproc.cpp",
     "mend_peers.h",
     "mend_session.h",
     "mend_shared.h",

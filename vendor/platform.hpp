@@ -276,6 +276,9 @@
 #endif
 #if defined(__linux__)
 #include "io_mailbox.hpp"
+#endif
+#include "mend_inproc.h"
+#if defined(__linux__)
 #include "io_poller.hpp"
 #endif
 #include "shared_mailbox.hpp"

@@ -7,7 +7,14 @@
 #include "libzmq/src/channel.cpp"
 #include "libzmq/src/client.cpp"
 #include "libzmq/src/clock.cpp"
+/* All that is done with the list of those who wait for who binds is within its lock, as that
+ * of an expression (mend_inproc.h). */
+#if defined(LIBZMQ_SRC_MEND_INPROC_H)
+#define _pending_connections                                                   \
+    ((void) scoped_lock_t (_endpoints_sync), _pending_connections)
+#endif
 #include "libzmq/src/ctx.cpp"
+#undef _pending_connections
 #include "libzmq/src/curve_client.cpp"
 #include "libzmq/src/curve_mechanism_base.cpp"
 #include "libzmq/src/curve_server.cpp"
@@ -68,7 +75,14 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/pgm_receiver.cpp"
 #include "libzmq/src/pgm_sender.cpp"
 #include "libzmq/src/pgm_socket.cpp"
+/* Where a message is compared with the marks, and the last is said (mend_inproc.h). */
+#if defined(LIBZMQ_SRC_MEND_INPROC_H)
+#define uint64_t(mark) uint64_t (mark) && !has_more_room ()
+#define send_disconnect_msg unmended_send_disconnect_msg
+#endif
 #include "libzmq/src/pipe.cpp"
+#undef uint64_t
+#undef send_disconnect_msg
 #include "libzmq/src/plain_client.cpp"
 #include "libzmq/src/plain_server.cpp"
 #include "libzmq/src/poll.cpp"
@@ -165,6 +179,7 @@ static int enfile_for_emfile (int accepted_)
 
 #include "io_mailbox.cpp"
 #include "io_poller.cpp"
+#include "mend_inproc.cpp"
 #include "process.cpp"
 #include "shared_mailbox.cpp"
 #if defined(__linux__)
