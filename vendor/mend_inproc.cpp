@@ -73,6 +73,7 @@ bool zmq::pipe_t::waits (const pipe_t *peer_) const
 
 void zmq::pipe_t::send_pipe_term (pipe_t *peer_)
 {
+    peer_->_ending.store (true);
     scoped_lock_t lock (get_ctx ()->endpoints_sync ());
     if (waits (peer_))
         peer_->process_pipe_term ();
@@ -100,6 +101,16 @@ void zmq::pipe_t::mended_send_pipe_peer_stats (pipe_t *peer_,
     else
         object_t::mended_send_pipe_peer_stats (peer_, count_, socket_,
                                                endpoints_);
+}
+
+//  For mend_session.h.
+bool zmq::pipe_t::read_in_turn (msg_t *msg_)
+{
+    //  Looks first what there is: who sees the end sees that it is coming.
+    if (_unwritten && _in_active && _in_pipe->check_read () && _ending.load ()
+        && _in_pipe->probe (is_delimiter))
+        return false;
+    return read (msg_);
 }
 
 #undef connect_inproc_sockets

@@ -82,7 +82,24 @@
                                                                                \
   public:                                                                      \
     static_assert (true, "")
+//  For mend_session.h.
+#define hiccup()                                                               \
+    hiccup ();                                                                 \
+                                                                               \
+    /*  Whether what was read before is not written yet: then the end is left  \
+        where it is. */                                                        \
+    void set_unwritten (bool unwritten_) { _unwritten = unwritten_; }          \
+    bool read_in_turn (msg_t *msg_);                                           \
+                                                                               \
+  private:                                                                     \
+    bool _unwritten = false;                                                   \
+    /*  Set before the end is put there. */                                    \
+    std::atomic<bool> _ending{false};                                          \
+                                                                               \
+  public:                                                                      \
+    static_assert (true, "")
 #include "pipe.hpp"
+#undef hiccup
 #undef set_nodelay
 
 //  Its definition, and its two calls.

@@ -12,7 +12,14 @@
  * nobody reads from it (session_base.cpp, pipe_terminated): strangers may fill the table of
  * descriptors. Such a connection, if it is one that was accepted, is closed with its
  * queue. One that was made stays as it is: it gets a new queue when it is made again. The
- * function of old is called under another name (unity.cpp). */
+ * function of old is called under another name (unity.cpp).
+ *
+ * A socket that lingers ends its connection when the session has read all that was to be
+ * sent, and not when it is written: what the engine has gathered meanwhile and the system has
+ * no room for is lost (stream_engine_base.cpp, out_event, and session_base.cpp,
+ * pipe_terminated). With batches of 8 KiB, libzmq's own, there mostly is room, with larger
+ * ones not. The end is left in the queue while something is not written yet: the engine
+ * says so when it asks for more (unity.cpp). */
 
 #ifndef LIBZMQ_SRC_MEND_SESSION_H
 #define LIBZMQ_SRC_MEND_SESSION_H
@@ -29,6 +36,13 @@
     {                                                                          \
         if (_incomplete_in && (!_pipe || !_pipe->check_read ()))               \
             _incomplete_in = false;                                            \
+    }                                                                          \
+    /*  The same as pull_msg. */                                               \
+    int pull_more (msg_t *msg_, bool unwritten_)                               \
+    {                                                                          \
+        if (_pipe)                                                             \
+            _pipe->set_unwritten (unwritten_);                                 \
+        return pull_msg (msg_);                                                \
     }                                                                          \
     void engine_error (handshaked, reason)
 #include "session_base.hpp"

@@ -107,12 +107,14 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/scatter.cpp"
 #include "libzmq/src/select.cpp"
 #include "libzmq/src/server.cpp"
-/* What else it does is in mend_session.h. */
+/* For the end of a connection see mend_session.h. */
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
 #define pipe_terminated unmended_pipe_terminated
+#define read(message) read_in_turn (message)
 #endif
 #include "libzmq/src/session_base.cpp"
 #undef pipe_terminated
+#undef read
 #include "libzmq/src/signaler.cpp"
 /* A socket without a mailbox is not made (create), nor one that nobody could be told to end
  * (mend_shared.h). */
@@ -134,7 +136,11 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/socks_connecter.cpp"
 #include "libzmq/src/stream.cpp"
 #include "libzmq/src/stream_connecter_base.cpp"
+#if defined(LIBZMQ_SRC_MEND_SESSION_H)
+#define pull_msg(message) pull_more (message, _outsize != 0)
+#endif
 #include "libzmq/src/stream_engine_base.cpp"
+#undef pull_msg
 #include "libzmq/src/stream_listener_base.cpp"
 #include "libzmq/src/sub.cpp"
 /* A connection that is closed is an error, to whichever thread notices; the signal is not
@@ -154,7 +160,16 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/tipc_listener.cpp"
 #include "libzmq/src/trie.cpp"
 #include "libzmq/src/udp_address.cpp"
+/* A datagram that is shorter than its group is none (mend.h). */
+#if !defined(ZMQ_UNMENDED)
+#define recvfrom(descriptor, buffer, size, flags, address, length)             \
+    zmq::mended_received (                                                     \
+      static_cast<int> (                                                       \
+        recvfrom (descriptor, buffer, size, flags, address, length)),          \
+      buffer, _options.raw_socket)
+#endif
 #include "libzmq/src/udp_engine.cpp"
+#undef recvfrom
 #include "libzmq/src/v1_decoder.cpp"
 #include "libzmq/src/v1_encoder.cpp"
 #include "libzmq/src/v2_decoder.cpp"

@@ -3,7 +3,7 @@
 
 #include "defect.h"
 
-enum { ROUNDS = 2000 };
+enum { ROUNDS = 1000 };
 
 static void *context;
 static pthread_barrier_t begin, end;
