@@ -340,10 +340,10 @@ fn threads_share_sockets() {
     const THREADS: usize = 8;
     const EACH: usize = 2000;
 
-    timed(|| {
+    fn share(endpoint: &str) {
         let context = Context::new();
         let (client, server) = (open(&context, zmq::Client), open(&context, zmq::Server));
-        client.connect(&bind_tcp(&server)).unwrap();
+        client.connect(&bind(&server, endpoint)).unwrap();
         // Everybody sends and receives over the same two sockets, in any order.
         let mut answers: Vec<_> = thread::scope(|scope| {
             let mut threads = Vec::new();
@@ -377,6 +377,50 @@ fn threads_share_sockets() {
             .map(|n| n.to_ne_bytes().to_vec())
             .collect();
         assert_eq!(answers, expected);
+    }
+
+    timed(|| share("tcp://127.0.0.1:*"));
+    // As it is released, libzmq has them wait for each other.
+    if cfg!(zmq_vendored) {
+        timed(|| share(&inproc()));
+    }
+}
+
+/// Over inproc there is no thread between: whoever sends tells the other socket, which may
+/// be in use, and by somebody who tells this one.
+#[test]
+#[cfg(zmq_vendored)]
+fn threads_share_sockets_that_are_connected_directly() {
+    const EACH: u32 = 20_000;
+
+    fn send(from: &Socket<zmq::Channel>) {
+        for number in 0..EACH {
+            from.send(&number.to_ne_bytes()[..], 0).unwrap();
+        }
+    }
+
+    timed(|| {
+        for connect_first in [false, true] {
+            let (context, endpoint) = (Context::new(), inproc());
+            let (one, other) = (open(&context, zmq::Channel), open(&context, zmq::Channel));
+            if connect_first {
+                other.connect(&endpoint).unwrap();
+                one.bind(&endpoint).unwrap();
+            } else {
+                one.bind(&endpoint).unwrap();
+                other.connect(&endpoint).unwrap();
+            }
+            thread::scope(|scope| {
+                for socket in [&one, &other] {
+                    scope.spawn(move || send(socket));
+                    scope.spawn(move || {
+                        for number in 0..EACH {
+                            assert_eq!(socket.recv_bytes(0).unwrap(), number.to_ne_bytes());
+                        }
+                    });
+                }
+            });
+        }
     });
 }
 

@@ -16,14 +16,17 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 21] = [
     "libzmq",
     "unity.cpp",
     "platform.hpp",
     "mend.h",
     "mend_gssapi.h",
+    "mend_inproc.h",
+    "mend_inproc.cpp",
     "mend_peers.h",
     "mend_session.h",
+    "mend_shared.h",
     "io_mailbox.hpp",
     "io_mailbox.cpp",
     "io_poller.hpp",
@@ -33,6 +36,8 @@ const SOURCES: [&str; 16] = [
     "process.hpp",
     "process.cpp",
     "recviov.cpp",
+    "shared_mailbox.hpp",
+    "shared_mailbox.cpp",
 ];
 
 fn main() {

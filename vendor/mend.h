@@ -37,7 +37,7 @@
  * A datagram for a DISH says how long its group is. If that is more than there is, it is
  * ignored, but a message that was made for the group is never freed (udp_engine.cpp,
  * in_event): anybody may fill the memory of who listens. Such a datagram becomes one of
- * no bytes, with no group, which is ignored before anything is made for it. */
+ * no bytes, with no group, which is ignored before anything is made for it (unity.cpp). */
 
 #if defined(__cplusplus) && !defined(ZMQ_UNMENDED)
 
@@ -108,11 +108,6 @@
 #include "mechanism_base.hpp"
 #undef zap_required
 
-#if defined(ZMQ_HAVE_WINDOWS)
-#include "windows.hpp"
-#else
-#include <sys/socket.h>
-#endif
 namespace zmq
 {
 /* How long a datagram of `size_` bytes is when it is passed on. */
@@ -125,11 +120,6 @@ inline int mended_received (int size_, char *datagram_, bool raw_)
     return 0;
 }
 }
-#define recvfrom(descriptor, buffer, size, flags, address, length)             \
-    zmq::mended_received (                                                     \
-      static_cast<int> (                                                       \
-        recvfrom (descriptor, buffer, size, flags, address, length)),          \
-      buffer, _options.raw_socket)
 
 #if defined(HAVE_LIBGSSAPI_KRB5)
 #include "mend_gssapi.h"

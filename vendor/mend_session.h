@@ -5,23 +5,62 @@
  * is read and dropped. If the socket was closed meanwhile, with a linger of 0 or one
  * that is over, nothing more can be read, and this ends the process (session_base.cpp,
  * clean_pipes; libzmq issue 3442). So it is first seen whether something can: by a
- * function that sessions get, called where the loss is announced. */
+ * function that sessions get, called where the loss is announced.
+ *
+ * A PAIR or CHANNEL that has a peer sends the next one away, but only its queue: the
+ * connection stays, and if the peer has sent something, it stays when the peer is gone, for
+ * nobody reads from it (session_base.cpp, pipe_terminated): strangers may fill the table of
+ * descriptors. Such a connection, if it is one that was accepted, is closed with its
+ * queue. One that was made stays as it is: it gets a new queue when it is made again. The
+ * function of old is called under another name (unity.cpp).
+ *
+ * A socket that lingers ends its connection when the session has read all that was to be
+ * sent, and not when it is written: what the engine has gathered meanwhile and the system has
+ * no room for is lost (stream_engine_base.cpp, out_event, and session_base.cpp,
+ * pipe_terminated). With batches of 8 KiB, libzmq's own, there mostly is room, with larger
+ * ones not. The end is left in the queue while something is not written yet: the engine
+ * says so when it asks for more (unity.cpp). */
 
 #ifndef LIBZMQ_SRC_MEND_SESSION_H
 #define LIBZMQ_SRC_MEND_SESSION_H
 
 #include <zmq.h>
 #include "pipe.hpp"
+#include "socket_base.hpp"
 
+#define pipe_terminated(pipe)                                                  \
+    pipe_terminated (pipe) ZMQ_FINAL;                                          \
+    virtual void unmended_pipe_terminated (pipe)
 #define engine_error(handshaked, reason)                                       \
     forget_what_is_over ()                                                     \
     {                                                                          \
         if (_incomplete_in && (!_pipe || !_pipe->check_read ()))               \
             _incomplete_in = false;                                            \
     }                                                                          \
+    /*  The same as pull_msg. */                                               \
+    int pull_more (msg_t *msg_, bool unwritten_)                               \
+    {                                                                          \
+        if (_pipe)                                                             \
+            _pipe->set_unwritten (unwritten_);                                 \
+        return pull_msg (msg_);                                                \
+    }                                                                          \
     void engine_error (handshaked, reason)
 #include "session_base.hpp"
 #undef engine_error
+#undef pipe_terminated
+
+inline void zmq::session_base_t::pipe_terminated (pipe_t *pipe_)
+{
+    const bool sent_away =
+      pipe_ == _pipe && !_active && !_pending && !is_terminating ()
+      && (options.type == ZMQ_PAIR || options.type == ZMQ_CHANNEL);
+    unmended_pipe_terminated (pipe_);
+    if (sent_away && _engine) {
+        _engine->terminate ();
+        _engine = NULL;
+        terminate ();
+    }
+}
 
 #define event_disconnected(endpoints, descriptor)                              \
     ZMQ_MEND_DISCONNECTED_##endpoints, descriptor)

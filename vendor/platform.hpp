@@ -276,8 +276,13 @@
 #endif
 #if defined(__linux__)
 #include "io_mailbox.hpp"
+#endif
+#include "mend_inproc.h"
+#if defined(__linux__)
 #include "io_poller.hpp"
 #endif
+#include "shared_mailbox.hpp"
+#include "mend_shared.h"
 #include "mend_session.h"
 #include "mend_peers.h"
 #endif

@@ -7,7 +7,14 @@
 #include "libzmq/src/channel.cpp"
 #include "libzmq/src/client.cpp"
 #include "libzmq/src/clock.cpp"
+/* All that is done with the list of those who wait for who binds is within its lock, as that
+ * of an expression (mend_inproc.h). */
+#if defined(LIBZMQ_SRC_MEND_INPROC_H)
+#define _pending_connections                                                   \
+    ((void) scoped_lock_t (_endpoints_sync), _pending_connections)
+#endif
 #include "libzmq/src/ctx.cpp"
+#undef _pending_connections
 #include "libzmq/src/curve_client.cpp"
 #include "libzmq/src/curve_mechanism_base.cpp"
 #include "libzmq/src/curve_server.cpp"
@@ -50,7 +57,9 @@ static int enfile_for_emfile (int accepted_)
 #if !defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 #include "libzmq/src/mailbox.cpp"
 #endif
+#if !defined(LIBZMQ_SRC_SHARED_MAILBOX_HPP)
 #include "libzmq/src/mailbox_safe.cpp"
+#endif
 #include "libzmq/src/mechanism.cpp"
 #include "libzmq/src/mechanism_base.cpp"
 #include "libzmq/src/metadata.cpp"
@@ -66,7 +75,14 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/pgm_receiver.cpp"
 #include "libzmq/src/pgm_sender.cpp"
 #include "libzmq/src/pgm_socket.cpp"
+/* Where a message is compared with the marks, and the last is said (mend_inproc.h). */
+#if defined(LIBZMQ_SRC_MEND_INPROC_H)
+#define uint64_t(mark) uint64_t (mark) && !has_more_room ()
+#define send_disconnect_msg unmended_send_disconnect_msg
+#endif
 #include "libzmq/src/pipe.cpp"
+#undef uint64_t
+#undef send_disconnect_msg
 #include "libzmq/src/plain_client.cpp"
 #include "libzmq/src/plain_server.cpp"
 #include "libzmq/src/poll.cpp"
@@ -91,15 +107,40 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/scatter.cpp"
 #include "libzmq/src/select.cpp"
 #include "libzmq/src/server.cpp"
+/* For the end of a connection see mend_session.h. */
+#if defined(LIBZMQ_SRC_MEND_SESSION_H)
+#define pipe_terminated unmended_pipe_terminated
+#define read(message) read_in_turn (message)
+#endif
 #include "libzmq/src/session_base.cpp"
+#undef pipe_terminated
+#undef read
 #include "libzmq/src/signaler.cpp"
+/* A socket without a mailbox is not made (create), nor one that nobody could be told to end
+ * (mend_shared.h). */
+#if defined(LIBZMQ_SRC_MEND_SHARED_H)
+#define mailbox_safe_t(lock)                                                   \
+    mailbox_safe_t (lock);                                                     \
+    _reaper_signaler = new (std::nothrow) signaler_t;                          \
+    alloc_assert (_reaper_signaler);                                           \
+    if (!_reaper_signaler->valid ()) {                                         \
+        LIBZMQ_DELETE (_mailbox);                                              \
+        errno = EMFILE;                                                        \
+        return;                                                                \
+    }
+#endif
 #include "libzmq/src/socket_base.cpp"
+#undef mailbox_safe_t
 #include "libzmq/src/socket_poller.cpp"
 #include "libzmq/src/socks.cpp"
 #include "libzmq/src/socks_connecter.cpp"
 #include "libzmq/src/stream.cpp"
 #include "libzmq/src/stream_connecter_base.cpp"
+#if defined(LIBZMQ_SRC_MEND_SESSION_H)
+#define pull_msg(message) pull_more (message, _outsize != 0)
+#endif
 #include "libzmq/src/stream_engine_base.cpp"
+#undef pull_msg
 #include "libzmq/src/stream_listener_base.cpp"
 #include "libzmq/src/sub.cpp"
 /* A connection that is closed is an error, to whichever thread notices; the signal is not
@@ -119,7 +160,16 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/tipc_listener.cpp"
 #include "libzmq/src/trie.cpp"
 #include "libzmq/src/udp_address.cpp"
+/* A datagram that is shorter than its group is none (mend.h). */
+#if !defined(ZMQ_UNMENDED)
+#define recvfrom(descriptor, buffer, size, flags, address, length)             \
+    zmq::mended_received (                                                     \
+      static_cast<int> (                                                       \
+        recvfrom (descriptor, buffer, size, flags, address, length)),          \
+      buffer, _options.raw_socket)
+#endif
 #include "libzmq/src/udp_engine.cpp"
+#undef recvfrom
 #include "libzmq/src/v1_decoder.cpp"
 #include "libzmq/src/v1_encoder.cpp"
 #include "libzmq/src/v2_decoder.cpp"
@@ -144,7 +194,9 @@ static int enfile_for_emfile (int accepted_)
 
 #include "io_mailbox.cpp"
 #include "io_poller.cpp"
+#include "mend_inproc.cpp"
 #include "process.cpp"
+#include "shared_mailbox.cpp"
 #if defined(__linux__)
 #include "pool.cpp"
 #include "recviov.cpp"

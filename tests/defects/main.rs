@@ -13,29 +13,48 @@ use std::sync::OnceLock;
 
 use common::timed;
 
-/// libzmq in two flavours, compiled with AddressSanitizer and without optimisation.
+/// libzmq in two flavours, compiled without optimisation.
 #[derive(Clone, Copy)]
 enum Libzmq {
     Released,
     Ours,
 }
 
+/// What looks for mistakes while a program runs.
+#[derive(Clone, Copy)]
+enum Sanitizer {
+    Address,
+    Thread,
+}
+
+impl Sanitizer {
+    fn flags(self) -> [&'static str; 3] {
+        let sanitizer = match self {
+            Sanitizer::Address => "-fsanitize=address",
+            Sanitizer::Thread => "-fsanitize=thread",
+        };
+        [sanitizer, "-O0", "-g1"]
+    }
+}
+
 impl Libzmq {
-    fn name(self) -> &'static str {
-        match self {
-            Libzmq::Released => "released",
-            Libzmq::Ours => "ours",
+    fn name(self, sanitizer: Sanitizer) -> &'static str {
+        match (self, sanitizer) {
+            (Libzmq::Released, Sanitizer::Address) => "released",
+            (Libzmq::Ours, Sanitizer::Address) => "ours",
+            (Libzmq::Released, Sanitizer::Thread) => "released-threads",
+            (Libzmq::Ours, Sanitizer::Thread) => "ours-threads",
         }
     }
 
     /// The object file; compiled once a run.
-    fn object(self) -> &'static Path {
-        static OBJECTS: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
-        OBJECTS[self as usize].get_or_init(|| {
-            let object = workshop().join(format!("libzmq-{}.o", self.name()));
+    fn object(self, sanitizer: Sanitizer) -> &'static Path {
+        static OBJECTS: [[OnceLock<PathBuf>; 2]; 2] = [const { [const { OnceLock::new() }; 2] }; 2];
+        OBJECTS[self as usize][sanitizer as usize].get_or_init(|| {
+            let object = workshop().join(format!("libzmq-{}.o", self.name(sanitizer)));
             let vendor = ours("vendor");
             let mut compile = Command::new("c++");
-            compile.current_dir(&vendor).args(FLAGS);
+            compile.current_dir(&vendor).args(sanitizer.flags());
             compile.args(["-w", "-std=c++11", "-c", "unity.cpp", "-I."]);
             compile.args(["-Ilibzmq/include", "-Ilibzmq/src", "-o"]);
             compile.arg(&object);
@@ -56,12 +75,12 @@ impl Libzmq {
     }
 
     /// A program of this folder, linked with it, and what it is told.
-    fn program(self, program: &str, argument: &str) -> Command {
-        let name = format!("{program}-{argument}-{}", self.name());
+    fn program(self, sanitizer: Sanitizer, program: &str, argument: &str) -> Command {
+        let name = format!("{program}-{argument}-{}", self.name(sanitizer));
         let (object, binary) = (workshop().join(format!("{name}.o")), workshop().join(name));
         let mut compile = Command::new("cc");
         compile
-            .args(FLAGS)
+            .args(sanitizer.flags())
             .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-c"]);
         compile.arg(ours("tests/defects").join(format!("{program}.c")));
         compile
@@ -71,20 +90,19 @@ impl Libzmq {
             .arg(&object);
         succeed(&compile.output().unwrap());
         let mut link = Command::new("c++");
-        link.args(FLAGS)
+        link.args(sanitizer.flags())
             .arg(&object)
-            .arg(self.object())
+            .arg(self.object(sanitizer))
             .arg("-pthread");
         succeed(&link.arg("-o").arg(&binary).output().unwrap());
         let mut run = Command::new(binary);
         run.args((!argument.is_empty()).then_some(argument));
         run.env_remove("LSAN_OPTIONS")
-            .env("ASAN_OPTIONS", "detect_leaks=1");
+            .env("ASAN_OPTIONS", "detect_leaks=1")
+            .env("TSAN_OPTIONS", "halt_on_error=1");
         run
     }
 }
-
-const FLAGS: [&str; 3] = ["-fsanitize=address", "-O0", "-g1"];
 
 fn ours(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -117,8 +135,14 @@ fn succeed(output: &Output) {
 
 /// With libzmq as it was released the program says all of `words`.
 fn happens(program: &str, argument: &str, words: &'static [&'static str]) {
+    happens_by(Sanitizer::Address, program, argument, words);
+}
+
+fn happens_by(sanitizer: Sanitizer, program: &str, argument: &str, words: &'static [&'static str]) {
     // What is compiled may take longer than a test.
-    let mut program = Libzmq::Released.program(program, argument);
+    let mut program = Libzmq::Released.program(sanitizer, program, argument);
+    // What is looked for is what happens, not what might.
+    program.env("TSAN_OPTIONS", "halt_on_error=1:detect_deadlocks=0");
     timed(move || {
         let said = said(&program.output().unwrap());
         for word in words {
@@ -129,7 +153,11 @@ fn happens(program: &str, argument: &str, words: &'static [&'static str]) {
 
 /// With ours it comes to its end, and nothing is found.
 fn is_mended(program: &str, argument: &str) {
-    let mut program = Libzmq::Ours.program(program, argument);
+    is_mended_by(Sanitizer::Address, program, argument);
+}
+
+fn is_mended_by(sanitizer: Sanitizer, program: &str, argument: &str) {
+    let mut program = Libzmq::Ours.program(sanitizer, program, argument);
     timed(move || {
         let output = program.output().unwrap();
         succeed(&output);
@@ -175,6 +203,62 @@ fn a_datagram_has_a_group_of_over_127_bytes() {
         &["requested allocation size", "udp_engine_t::in_event"],
     );
     is_mended("udp_group", "200");
+}
+
+/// Two sockets that threads share, connected over inproc: each is locked, and wants the
+/// lock of the other.
+#[test]
+fn shared_sockets_wait_for_each_other() {
+    happens("shared_inproc", "", &["they wait for each other"]);
+    is_mended("shared_inproc", "");
+}
+
+#[test]
+fn a_shared_socket_is_closed_without_descriptors() {
+    happens("shared_close", "", &["Bad file descriptor", "signaler.cpp"]);
+    is_mended("shared_close", "");
+}
+
+/// What lingers is given up when it is gathered, though not written.
+#[test]
+fn the_last_batch_of_what_lingers_is_lost() {
+    happens("last_batch", "", &[" of 61292 bytes are lost"]);
+    is_mended("last_batch", "");
+}
+
+/// Each stranger who sends something after he was sent away keeps a descriptor.
+#[test]
+fn a_second_peer_is_sent_away() {
+    for kind in ["PAIR", "CHANNEL"] {
+        happens("second_peer", kind, &["4 descriptors are kept"]);
+        is_mended("second_peer", kind);
+    }
+}
+
+/// Who has connected over inproc is gone, or one of two, when somebody binds; or waits for
+/// room in the queue, for ever.
+#[test]
+fn somebody_connects_before_another_binds() {
+    for (case, word) in [
+        ("gone", &["Assertion failed: written"]),
+        ("ended", &["Assertion failed: written"]),
+        ("full", &["zmq_recv: Resource temporarily unavailable"]),
+    ] {
+        happens("early_inproc", case, word);
+        is_mended("early_inproc", case);
+    }
+}
+
+/// Issue 3759: who binds writes to what the thread that has connected uses.
+#[test]
+fn one_thread_connects_while_another_binds() {
+    happens_by(
+        Sanitizer::Thread,
+        "connect_first",
+        "",
+        &["data race", "connect_inproc_sockets"],
+    );
+    is_mended_by(Sanitizer::Thread, "connect_first", "");
 }
 
 /// Issue 4296. Not mended: such messages are refused.

@@ -49,6 +49,10 @@ const ROWS: &[Row] = &[
     row("`Context::new`, `socket`", 6, first_socket),
     row("the same with 4 I/O threads", 12, first_of_four_threads),
     row("`Context::socket`", 1, another_socket),
+    #[cfg(all(feature = "draft", zmq_vendored))]
+    row("the same, of a kind that threads share", 1, shared_socket),
+    #[cfg(all(feature = "draft", zmq_vendored))]
+    row("closing one", 0, closing_shared),
     row("`bind`, tcp", 1, || binding("tcp://127.0.0.1:*".into())),
     row("`bind`, tcp, by interface", 1, || {
         binding("tcp://lo:*".into())
@@ -110,6 +114,27 @@ fn another_socket() -> Attempt {
     Box::new(move || {
         let _first = &first;
         context.socket(Push).map(drop)
+    })
+}
+
+#[cfg(all(feature = "draft", zmq_vendored))]
+fn shared_socket() -> Attempt {
+    let (context, first) = socket();
+    Box::new(move || {
+        let _first = &first;
+        context.socket(zmq::Client).map(drop)
+    })
+}
+
+#[cfg(all(feature = "draft", zmq_vendored))]
+fn closing_shared() -> Attempt {
+    let (context, _) = socket();
+    let mut sockets = [0; 2]
+        .map(|_| context.socket(zmq::Client).unwrap())
+        .into_iter();
+    Box::new(move || {
+        drop(sockets.next().unwrap());
+        Ok(())
     })
 }
 

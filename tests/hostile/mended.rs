@@ -3,9 +3,13 @@
 //! kept what the stranger had left.
 
 use std::net::TcpListener;
+use std::thread;
 
 use zmq::auth::Authenticator;
-use zmq::{Context, CurveKeyPair, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req, Router};
+use zmq::{
+    Context, CurveKeyPair, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req, Router,
+    SocketType, DONTWAIT, POLLIN,
+};
 
 use crate::common::{bind, bind_tcp, timed, Monitor};
 use crate::measure::among_others;
@@ -219,6 +223,57 @@ fn who_listens_hears_replies_of_those_with_a_name() {
     });
 }
 
+/// A PAIR has one peer. libzmq sent others away, but left the connection of each open, and
+/// kept it for good if the peer had said more by then (session_base.cpp, pipe_terminated).
+/// A PAIR that waits for its turn in this way gets it.
+fn a_second_peer_may_not_stay(kind: SocketType, name: &str) {
+    for endpoint in ["tcp://127.0.0.1:*", "ws://127.0.0.1:*"] {
+        let context = Context::new();
+        let socket = context.socket(kind).unwrap();
+        let endpoint = bind(&socket, endpoint);
+        let monitor = Monitor::new(&socket);
+        let mut first = Wire::connect(&endpoint);
+        first.join(&ready(name));
+        first.send(0, b"first");
+        assert_eq!(socket.recv_bytes(0).unwrap(), b"first");
+        for _ in 0..3 {
+            let mut second = Wire::connect(&endpoint);
+            second.join(&ready(name));
+            second.send(0, b"second");
+            let closed = thread::spawn(move || second.closed());
+            // It looks what there is to do, and hears nothing.
+            while !closed.is_finished() {
+                assert_eq!(socket.poll(POLLIN, 1), Ok(0));
+            }
+            closed.join().unwrap();
+        }
+        socket.send("still here", 0).unwrap();
+        assert_eq!(first.frame(), (0, b"still here".to_vec()));
+
+        let waiting = context.socket(kind).unwrap();
+        let its = Monitor::new(&waiting);
+        waiting.connect(&endpoint).unwrap();
+        while !its.has_seen(zmq_sys::ZMQ_EVENT_DISCONNECTED) {
+            assert_eq!(socket.poll(POLLIN, 1), Ok(0));
+        }
+        drop(first);
+        monitor.wait_for(zmq_sys::ZMQ_EVENT_DISCONNECTED);
+        // It has done with the first when it has read all, and takes no other before. What
+        // it sends meanwhile is lost.
+        while waiting.poll(POLLIN, 10) == Ok(0) {
+            assert_eq!(socket.poll(POLLIN, 0), Ok(0));
+            let _ = socket.send("welcome", DONTWAIT);
+        }
+        assert_eq!(waiting.recv_bytes(0).unwrap(), b"welcome");
+    }
+}
+
+#[test]
+fn a_second_peer_of_a_pair_may_not_stay() {
+    let _others = among_others();
+    timed(|| a_second_peer_may_not_stay(zmq::PAIR, "PAIR"));
+}
+
 #[cfg(feature = "draft")]
 mod draft {
     use zmq::{Dish, Message, Radio};
@@ -226,6 +281,12 @@ mod draft {
     use super::*;
     use crate::measure::{alone, rss};
     use crate::wire::MORE;
+
+    #[test]
+    fn a_second_peer_of_a_channel_may_not_stay() {
+        let _others = among_others();
+        timed(|| a_second_peer_may_not_stay(zmq::CHANNEL, "CHANNEL"));
+    }
 
     /// Groups have up to 255 bytes. libzmq aborted when a peer joined a longer one
     /// (radio.cpp, push_msg).
