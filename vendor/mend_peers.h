@@ -19,7 +19,9 @@
  * It gets none, as peers of ZMTP without a mechanism get none; see mend.h. The functions
  * that read a frame do not say what is wrong with it (ws_decoder.cpp), and what they
  * refuse is then taken for whatever went wrong last; after EAGAIN the connection stays,
- * and nobody reads from it. It is an error of the protocol.
+ * and nobody reads from it. It is an error of the protocol. With CURVE, subscriptions
+ * are sent as commands (ws_engine.cpp, select_protocol), which nobody reads there; they
+ * are sent as the messages that they are with other mechanisms.
  *
  * Who an authenticator has let in under a name cannot be heard by a REQ or a DISH that
  * listens: the name is pushed to the socket before the first message
@@ -294,6 +296,22 @@ class mended_dish_session_t : public session_base_t
 #define ZMQ_MEND_WS_ ws_engine_t (
 #define ZMQ_MEND_WS_fd_t ws_engine_t (fd_t
 #define ZMQ_MEND_WS_fd_ mended_ws_engine_t (fd_
+
+//  Only the WebSocket engine says false outright to subscriptions as messages.
+#define curve_client_t(...) ZMQ_MEND_CURVE_CLIENT_##__VA_ARGS__)
+#define ZMQ_MEND_CURVE_CLIENT_ curve_client_t (
+#define ZMQ_MEND_CURVE_CLIENT_session_base_t curve_client_t (session_base_t
+#define ZMQ_MEND_CURVE_CLIENT_session() ZMQ_MEND_CURVE_CLIENT (session ()
+#define ZMQ_MEND_CURVE_CLIENT(session, options, downgrade)                     \
+    curve_client_t (session, options, ZMQ_MEND_DOWNGRADE_##downgrade)
+#define curve_server_t(...) ZMQ_MEND_CURVE_SERVER_##__VA_ARGS__)
+#define ZMQ_MEND_CURVE_SERVER_ curve_server_t (
+#define ZMQ_MEND_CURVE_SERVER_session_base_t curve_server_t (session_base_t
+#define ZMQ_MEND_CURVE_SERVER_session() ZMQ_MEND_CURVE_SERVER (session ()
+#define ZMQ_MEND_CURVE_SERVER(session, address, options, downgrade)            \
+    curve_server_t (session, address, options, ZMQ_MEND_DOWNGRADE_##downgrade)
+#define ZMQ_MEND_DOWNGRADE_false true
+#define ZMQ_MEND_DOWNGRADE_downgrade_sub_ downgrade_sub_
 
 #define radio_session_t(...) ZMQ_MEND_RADIO_##__VA_ARGS__)
 #define ZMQ_MEND_RADIO_ radio_session_t (

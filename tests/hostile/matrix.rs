@@ -25,7 +25,6 @@ fn attacks_over_ipc() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --test hostile -- --ignored"]
 fn attacks_over_ws() {
     attack_over(Transport::Ws);
 }
@@ -116,25 +115,22 @@ fn attack_all(table: &[Attack], goals: &[(String, Kind)], mechanism: Mechanism) 
         (attack.act)(&mut wire, mechanism, kind);
         wire
     };
+    let is_late = |attack: &Attack| attack.end.with(mechanism) == End::Late;
     // Those that wait for the end of their time do so together.
     let mut late = Vec::new();
     for (endpoint, kind) in goals {
-        for slow in table.iter().filter(|attack| attack.end == End::Late) {
+        for slow in table.iter().filter(|attack| is_late(attack)) {
             late.push((slow, kind, attack(slow, endpoint, *kind)));
         }
     }
     for (endpoint, kind) in goals {
-        for quick in table.iter().filter(|attack| attack.end != End::Late) {
+        for quick in table.iter().filter(|attack| !is_late(attack)) {
             // Whom it sends away keeps the connection; see the document.
             if quick.stage == Stage::Joined && kind.exclusive() {
                 continue;
             }
             let mut wire = attack(quick, endpoint, *kind);
-            let closes = match quick.end {
-                End::Closed => true,
-                End::Old => mechanism != Mechanism::Null,
-                _ => false,
-            };
+            let closes = quick.end.with(mechanism) == End::Closed;
             if closes && !wire.is_closed() {
                 panic!("{} of {:?} is not closed", quick.name, kind.kind);
             }

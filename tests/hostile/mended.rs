@@ -5,7 +5,8 @@
 use std::net::TcpListener;
 
 use zmq::auth::Authenticator;
-use zmq::{Context, CurveKeyPair, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req, Router};
+use zmq::{Context, CurveKeyPair, Kind, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req};
+use zmq::{Router, Socket, Sub, XPub};
 
 use crate::common::{bind, bind_tcp, timed, Monitor};
 use crate::measure::among_others;
@@ -188,6 +189,61 @@ fn what_is_no_websocket_frame_ends_the_connection() {
             peer.closed();
         }
     });
+}
+
+/// With CURVE over WebSocket, libzmq sent subscriptions in a form that it does not read there:
+/// nobody heard anything (ws_engine.cpp, select_protocol).
+#[test]
+fn subscriptions_go_by_curve_over_websocket() {
+    if zmq::has("curve") != Some(true) {
+        return;
+    }
+    let _others = among_others();
+    timed(|| {
+        // Who binds has the key that is known.
+        for publisher_binds in [true, false] {
+            let context = Context::new();
+            let (publisher, subscriber) =
+                (context.socket(XPub).unwrap(), context.socket(Sub).unwrap());
+            subscriber.set_subscribe(b"news").unwrap();
+            let keys = CurveKeyPair::new().unwrap();
+            if publisher_binds {
+                let endpoint = bind_with_key(&publisher, &keys);
+                connect_with_key(&subscriber, &keys, &endpoint);
+            } else {
+                let endpoint = bind_with_key(&subscriber, &keys);
+                connect_with_key(&publisher, &keys, &endpoint);
+            }
+            publisher.set_rcvtimeo(10).unwrap();
+            let first = loop {
+                // Who binds is told here of who comes, and then says what it wants.
+                subscriber.get_events().unwrap();
+                if let Ok(first) = publisher.recv_bytes(0) {
+                    break first;
+                }
+            };
+            assert_eq!(first, b"\x01news");
+            publisher.set_rcvtimeo(-1).unwrap();
+            publisher.send("weather", 0).unwrap();
+            publisher.send("news for all", 0).unwrap();
+            assert_eq!(subscriber.recv_bytes(0).unwrap(), b"news for all");
+            subscriber.set_unsubscribe(b"news").unwrap();
+            assert_eq!(publisher.recv_bytes(0).unwrap(), b"\0news");
+        }
+    });
+
+    fn bind_with_key<K: Kind>(socket: &Socket<K>, keys: &CurveKeyPair) -> String {
+        socket.set_curve_server(true).unwrap();
+        socket.set_curve_secretkey(&keys.secret_key).unwrap();
+        bind(socket, "ws://127.0.0.1:*")
+    }
+
+    fn connect_with_key<K: Kind>(socket: &Socket<K>, keys: &CurveKeyPair, endpoint: &str) {
+        socket.set_curve_serverkey(&keys.public_key).unwrap();
+        socket.set_curve_publickey(&keys.public_key).unwrap();
+        socket.set_curve_secretkey(&keys.secret_key).unwrap();
+        socket.connect(endpoint).unwrap();
+    }
 }
 
 /// An authenticator that lets somebody in says under what name. libzmq passed that on before

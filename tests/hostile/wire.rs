@@ -240,6 +240,8 @@ impl Wire {
             match self.stream.read(&mut some) {
                 Ok(0) => return true,
                 Ok(_) => {}
+                // By a signal that stops the process, as it goes on.
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return e.kind() == io::ErrorKind::ConnectionReset,
             }
         }
