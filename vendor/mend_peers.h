@@ -6,6 +6,11 @@
  * has taken the next number for its own (socket_base.cpp, add_out_pipe). Numbers that
  * are taken are passed over.
  *
+ * A REP begins the reply before it knows whether the request is one. If it is none, and who
+ * sent it is gone, the reply that was begun stays so, and that to the next is lost, as if
+ * it were the rest (router.cpp, rollback). It is ended: by a frame, as a class that REP
+ * gets as its base cannot reach what says so.
+ *
  * A PING that ends before its time to live is answered with what memory holds after it
  * (zmtp_engine.cpp, process_heartbeat_message). It is ignored.
  *
@@ -51,6 +56,7 @@
 
 #include "dish.hpp"
 #include "radio.hpp"
+#include "router.hpp"
 #include "session_base.hpp"
 #include "wire.hpp"
 #include "ws_engine.hpp"
@@ -99,6 +105,26 @@ class mended_ws_engine_t : public ws_engine_t
         _decoder = new (std::nothrow) strict_decoder_t (_decoder);
         alloc_assert (_decoder);
         return true;
+    }
+};
+
+class mended_router_t : public zmq::router_t
+{
+  public:
+    using zmq::router_t::router_t;
+
+  protected:
+    //  What REP calls its base.
+    typedef mended_router_t router_t;
+
+    int rollback ()
+    {
+        zmq::router_t::rollback ();
+        msg_t last;
+        int rc = last.init ();
+        errno_assert (rc == 0);
+        //  A message of one frame is for nobody.
+        return zmq::router_t::xsend (&last);
     }
 };
 
@@ -262,6 +288,10 @@ class mended_dish_session_t : public session_base_t
     halves_t _group;
 };
 }
+
+#define router_t mended_router_t
+#include "rep.hpp"
+#undef router_t
 
 #define put_uint32(where, what) (put_uint32) (where, ZMQ_MEND_NUMBER_##what)
 #define ZMQ_MEND_NUMBER_random random

@@ -11,8 +11,8 @@ use zmq::{Router, Socket, Sub, XPub};
 use crate::common::{bind, bind_tcp, timed, Monitor};
 use crate::measure::among_others;
 use crate::target::HANDSHAKE;
-use crate::wire::COMMAND;
 use crate::wire::{command, masked, ready, ready_as, upgrade, Wire};
+use crate::wire::{COMMAND, MORE};
 
 /// A ROUTER numbers the peers that have no routing id. A peer that had taken the next
 /// number for its own made it abort at the one after (router.cpp, identify_peer).
@@ -275,13 +275,39 @@ fn who_listens_hears_replies_of_those_with_a_name() {
     });
 }
 
+/// A request has an empty frame before it. Of one that had not, and whose sender was gone, a REP
+/// kept in mind that its reply was not finished: that to the next was taken for the rest of
+/// it, and lost (router.cpp, rollback).
+#[test]
+fn a_malformed_request_does_not_cost_others_their_reply() {
+    let _others = among_others();
+    timed(|| {
+        let context = Context::new();
+        let rep = context.socket(Rep).unwrap();
+        let endpoint = bind_tcp(&rep);
+        let monitor = Monitor::new(&rep);
+        let mut peer = Wire::connect(&endpoint);
+        peer.join(&ready("REQ"));
+        peer.send(0, b"no empty frame before it");
+        drop(peer);
+        monitor.wait_for(zmq_sys::ZMQ_EVENT_DISCONNECTED);
+        let mut peer = Wire::connect(&endpoint);
+        peer.join(&ready("REQ"));
+        peer.send(MORE, b"");
+        peer.send(0, b"question");
+        assert_eq!(rep.recv_bytes(0).unwrap(), b"question");
+        rep.send("answer", 0).unwrap();
+        assert_eq!(peer.frame(), (MORE, vec![]));
+        assert_eq!(peer.frame(), (0, b"answer".to_vec()));
+    });
+}
+
 #[cfg(feature = "draft")]
 mod draft {
     use zmq::{Dish, Message, Radio};
 
     use super::*;
     use crate::measure::{alone, rss};
-    use crate::wire::MORE;
 
     /// Groups have up to 255 bytes. libzmq aborted when a peer joined a longer one
     /// (radio.cpp, push_msg).
