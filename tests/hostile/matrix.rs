@@ -1,14 +1,10 @@
 //! Every attack of the table, on every kind of socket, over every transport, with every
 //! mechanism; and honest peers meanwhile.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Instant;
-
 use crate::attacks::{attacks, Attack, End, Stage};
 use crate::common::{timed_for, LIMIT};
-use crate::measure::{alone, descriptors, rss, Latency};
-use crate::target::{kinds, Group, Kind, Mechanism, Transport};
+use crate::measure::{alone, descriptors, descriptors_come_back, rss, under, Latency};
+use crate::target::{kinds, Group, Kind, Mechanism, Target, Transport, EXCLUSIVE_LETS_GO};
 use crate::wire::{ready, Wire};
 
 /// By how much the process may grow, with nineteen sockets under attack at a time.
@@ -53,35 +49,22 @@ fn attack_group(transport: Transport, mechanism: Mechanism) {
         .iter()
         .map(|target| (target.endpoint.clone(), target.kind))
         .collect();
-    let done = AtomicBool::new(false);
     let mut latency = Latency::default();
-    thread::scope(|scope| {
-        let attackers = scope.spawn(|| {
-            let _done = OnDrop(|| done.store(true, Ordering::Release));
-            attack_all(&table, &goals, mechanism)
-        });
-        while !done.load(Ordering::Acquire) {
+    under(
+        || attack_all(&table, &goals, mechanism),
+        || {
             for target in &mut group.targets {
                 target.look();
                 if !(mechanism == Mechanism::Null && target.kind.shares) {
                     latency.add(target.round_trip());
                 }
             }
-        }
-        attackers.join().unwrap();
-    });
+        },
+    );
     // Who attacked is gone, and the sockets are as they were.
-    let begin = Instant::now();
-    while descriptors() > open {
-        assert!(
-            begin.elapsed() < LIMIT / 2,
-            "{} are open, not {open}",
-            descriptors()
-        );
-        group.targets.iter().for_each(|target| target.look());
-    }
+    descriptors_come_back(open, || group.targets.iter().for_each(Target::look));
     for target in &mut group.targets {
-        target.look();
+        target.let_go(mechanism);
         target.round_trip();
         assert!(!target.has_more(), "{:?}", target.kind.kind);
     }
@@ -125,8 +108,7 @@ fn attack_all(table: &[Attack], goals: &[(String, Kind)], mechanism: Mechanism) 
     }
     for (endpoint, kind) in goals {
         for quick in table.iter().filter(|attack| !is_late(attack)) {
-            // Whom it sends away keeps the connection; see the document.
-            if quick.stage == Stage::Joined && kind.exclusive() {
+            if quick.stage == Stage::Joined && kind.exclusive() && !EXCLUSIVE_LETS_GO {
                 continue;
             }
             let mut wire = attack(quick, endpoint, *kind);
@@ -138,13 +120,5 @@ fn attack_all(table: &[Attack], goals: &[(String, Kind)], mechanism: Mechanism) 
     }
     for (slow, kind, mut wire) in late {
         assert!(wire.is_closed(), "{} of {:?}", slow.name, kind.kind);
-    }
-}
-
-struct OnDrop<F: FnMut()>(F);
-
-impl<F: FnMut()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
     }
 }

@@ -1,34 +1,37 @@
-//! Bytes of honest peers, changed at random. `HOSTILE_SEED` repeats a run, and
+//! Bytes of honest peers, changed at random. `HOSTILE_SEED` makes the same ones again, and
 //! `HOSTILE_ROUNDS` says how many connections there are.
 
 use std::env;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use crate::common::{timed_for, LIMIT};
-use crate::measure::{alone, descriptors, rss};
-use crate::target::{kinds, Group, Kind, Mechanism, Transport};
+use crate::measure::{alone, descriptors, descriptors_come_back, rss, under};
+use crate::target::{kinds, Group, Kind, Mechanism, Target, Transport, EXCLUSIVE_LETS_GO};
 use crate::wire::{command, frame, greeting, masked, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE};
 
 /// By how much the process may grow.
 const GROWTH: usize = 48 << 20;
 
+/// How many connections there are if nobody says.
+const ROUNDS: u64 = 2700;
+
 fn number(name: &str) -> Option<u64> {
-    env::var(name).ok().map(|text| text.parse().unwrap())
+    let text = env::var(name).ok()?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")))
 }
 
 #[test]
-#[ignore = "takes minutes, and has failed once for a reason not known"]
 fn random_bytes() {
     let _alone = alone();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let seed = number("HOSTILE_SEED").unwrap_or(now.unwrap().as_nanos() as u64);
-    let rounds = number("HOSTILE_ROUNDS").unwrap_or(4000);
+    let rounds = number("HOSTILE_ROUNDS").unwrap_or(ROUNDS);
     // Shown if the test fails.
-    println!("HOSTILE_SEED={seed}");
-    timed_for(LIMIT * 100, move || {
+    println!("HOSTILE_SEED={seed} HOSTILE_ROUNDS={rounds}");
+    let limit = LIMIT * (1 + rounds / ROUNDS) as u32;
+    timed_for(limit, move || {
         let mut random = Random(seed | 1);
         for transport in [Transport::Tcp, Transport::Ipc, Transport::Ws] {
             for mechanism in Mechanism::ALL {
@@ -42,16 +45,17 @@ fn random_bytes() {
 }
 
 fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut Random) {
-    let mut group = Group::new(transport, mechanism, kinds());
+    let open_to_all = mechanism == Mechanism::Null;
+    let attacked = kinds().filter(|kind| !(open_to_all && kind.exclusive()) || EXCLUSIVE_LETS_GO);
+    let mut group = Group::new(transport, mechanism, attacked);
     let (memory, open) = (rss(), descriptors());
     let goals: Vec<_> = group
         .targets
         .iter()
         .map(|target| (target.endpoint.clone(), target.kind))
         .collect();
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
+    under(
+        || {
             for _ in 0..rounds {
                 let (endpoint, kind) = &goals[random.below(goals.len())];
                 let bytes = random.change(honest(transport, mechanism, *kind));
@@ -60,24 +64,21 @@ fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut 
                     wire.write(part);
                 }
             }
-            done.store(true, Ordering::Release);
-        });
-        while !done.load(Ordering::Acquire) {
+        },
+        || {
             for target in &mut group.targets {
-                // Who takes anybody hears anything.
-                match mechanism {
-                    Mechanism::Null => target.drain(),
-                    _ => drop(target.round_trip()),
+                if open_to_all {
+                    // Who takes anybody hears anything.
+                    target.drain();
+                } else {
+                    target.round_trip();
                 }
             }
-        }
-    });
-    let begin = Instant::now();
-    while descriptors() > open {
-        assert!(begin.elapsed() < LIMIT / 2, "{} are open", descriptors());
-        group.targets.iter().for_each(|target| target.drain());
-    }
+        },
+    );
+    descriptors_come_back(open, || group.targets.iter().for_each(Target::drain));
     for target in &mut group.targets {
+        target.let_go(mechanism);
         target.drain();
         target.round_trip();
     }
