@@ -11,7 +11,7 @@ use zmq::{Router, Socket, Sub, XPub};
 use crate::common::{bind, bind_tcp, timed, Monitor};
 use crate::measure::among_others;
 use crate::target::HANDSHAKE;
-use crate::wire::{command, masked, ready, ready_as, upgrade, Wire};
+use crate::wire::{command, masked, property, ready, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE};
 
 /// A ROUTER numbers the peers that have no routing id. A peer that had taken the next
@@ -304,6 +304,8 @@ fn a_malformed_request_does_not_cost_others_their_reply() {
 
 #[cfg(feature = "draft")]
 mod draft {
+    use std::sync::Arc;
+
     use zmq::{Dish, Message, Radio};
 
     use super::*;
@@ -390,6 +392,111 @@ mod draft {
             ping(&mut peer, b"within it");
             peer.send(0, b"for all");
             assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
+        });
+    }
+
+    /// Nor does the name that an authenticator has given to a RADIO come before its first message
+    /// (stream_engine_base.cpp, write_credential).
+    #[test]
+    fn a_dish_that_listens_hears_those_with_a_name() {
+        let _others = among_others();
+        timed(|| {
+            let context = Context::new();
+            let auth = Authenticator::start(&context).unwrap();
+            auth.configure_plain("*", [("me", "secret")]).unwrap();
+            let dish = context.socket(Dish).unwrap();
+            dish.set_plain_server(true).unwrap();
+            dish.join("news").unwrap();
+            let endpoint = bind_tcp(&dish);
+            let mut peer = Wire::connect(&endpoint);
+            peer.greet(1, "PLAIN");
+            peer.send(COMMAND, &command("HELLO", b"\x02me\x06secret"));
+            assert_eq!(peer.frame(), (COMMAND, command("WELCOME", b"")));
+            let socket_type = property("Socket-Type", b"RADIO");
+            peer.send(COMMAND, &command("INITIATE", &socket_type));
+            let (flags, theirs) = peer.frame();
+            assert_eq!((flags, &theirs[..6]), (COMMAND, &b"\x05READY"[..]));
+            for _ in 0..2 {
+                peer.send(MORE, b"news");
+                peer.send(0, b"for all");
+                let message = dish.recv_msg(0).unwrap();
+                assert_eq!(&message[..], b"for all");
+                assert_eq!(message.property("User-Id"), Some("me"));
+            }
+        });
+    }
+
+    /// A DISH that has read half a message when it loses its peer reads whole ones from the
+    /// next.
+    #[test]
+    fn half_a_message_is_of_one_connection() {
+        let _others = among_others();
+        timed(|| {
+            let context = Context::new();
+            let dish = context.socket(Dish).unwrap();
+            dish.join("news").unwrap();
+            dish.set_reconnect_ivl(1).unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+            dish.connect(&endpoint).unwrap();
+            let mut peer = Wire::accept(&listener);
+            peer.join(&ready("RADIO"));
+            assert_eq!(peer.frame(), (COMMAND, command("JOIN", b"news")));
+            peer.send(MORE, b"other");
+            peer.send(COMMAND, &command("PING", b"\0\0"));
+            assert_eq!(peer.frame(), (COMMAND, command("PONG", b"")));
+            drop(peer);
+            let mut peer = Wire::accept(&listener);
+            peer.join(&ready("RADIO"));
+            peer.send(MORE, b"news");
+            peer.send(0, b"for all");
+            assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
+        });
+    }
+
+    /// A RADIO that has sent half a message when its peer goes begins with a whole one at the
+    /// next, and frees the other half: libzmq kept it (radio.cpp, reset).
+    #[test]
+    fn half_a_message_is_not_kept_for_the_next() {
+        let _others = among_others();
+        timed(|| {
+            let context = Context::new();
+            let radio = context.socket(Radio).unwrap();
+            radio.set_linger(0).unwrap();
+            radio.set_sndhwm(0).unwrap();
+            radio.set_sndbuf(8192).unwrap();
+            radio.set_reconnect_ivl(1).unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+            radio.connect(&endpoint).unwrap();
+            // So much of what is written at a time is groups that it mostly ends in one.
+            let group = "g".repeat(255);
+            let body: Arc<[u8]> = Arc::new([7; 20]);
+            for round in 0..10 {
+                let mut peer = Wire::accept(&listener);
+                peer.join(&ready("DISH"));
+                if round == 0 {
+                    peer.send(COMMAND, &command("JOIN", group.as_bytes()));
+                    // What is read together is passed on together: the second comes after it.
+                    for _ in 0..2 {
+                        peer.send(COMMAND, &command("PING", b"\0\0"));
+                        assert_eq!(peer.frame(), (COMMAND, command("PONG", b"")));
+                    }
+                    // It is read by the thread that has the socket.
+                    radio.get_events().unwrap();
+                    // More than all connections take, which nobody reads.
+                    for _ in 0..20_000 {
+                        let message = Message::from_owner(Arc::clone(&body));
+                        let message = message.with_group(&group).unwrap();
+                        radio.send_message(message, 0).unwrap();
+                    }
+                }
+                assert_eq!(peer.frame(), (MORE, group.clone().into_bytes()));
+                assert_eq!(peer.frame(), (0, body.to_vec()));
+            }
+            drop(radio);
+            drop(context);
+            assert_eq!(Arc::strong_count(&body), 1);
         });
     }
 
