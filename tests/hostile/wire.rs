@@ -1,6 +1,5 @@
 //! Bytes as they go over the wire, written out by hand: ZMTP in its versions, and what
 //! WebSocket puts around it.
-#![cfg_attr(not(zmq_vendored), allow(dead_code))] // some of it has another use there
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
