@@ -11,6 +11,11 @@
  * it were the rest (router.cpp, rollback). It is ended: by a frame, as a class that REP
  * gets as its base cannot reach what says so.
  *
+ * A peer without a mechanism says who it is when the socket has made a place for it. If that
+ * is being closed by then, it ends the process (process_routing_id_msg, in zmtp_engine.cpp
+ * and ws_engine.cpp). It is left waiting, as who says anything else then. The functions
+ * of old are asked once there is a place.
+ *
  * A PING that ends before its time to live is answered with what memory holds after it
  * (zmtp_engine.cpp, process_heartbeat_message). It is ignored.
  *
@@ -54,12 +59,25 @@
 #undef write_credential
 #define write_credential(msg) unmended_write_credential (msg)
 
+#define process_routing_id_msg(msg)                                            \
+    process_routing_id_msg (msg_t *msg_)                                       \
+    {                                                                          \
+        if (session ()->can_push ())                                           \
+            return unmended_process_routing_id_msg (msg_);                     \
+        errno = EAGAIN;                                                        \
+        return -1;                                                             \
+    }                                                                          \
+    int unmended_process_routing_id_msg (msg)
+#include "ws_engine.hpp"
+#include "zmtp_engine.hpp"
+#undef process_routing_id_msg
+#define process_routing_id_msg(msg) unmended_process_routing_id_msg (msg)
+
 #include "dish.hpp"
 #include "radio.hpp"
 #include "router.hpp"
 #include "session_base.hpp"
 #include "wire.hpp"
-#include "ws_engine.hpp"
 
 namespace zmq
 {

@@ -3,16 +3,17 @@
 //! kept what the stranger had left.
 
 use std::net::TcpListener;
+use std::thread;
 
 use zmq::auth::Authenticator;
 use zmq::{Context, CurveKeyPair, Kind, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req};
-use zmq::{Router, Socket, Sub, XPub};
+use zmq::{Router, Socket, SocketType, Sub, XPub};
 
 use crate::common::{bind, bind_tcp, timed, Monitor};
 use crate::measure::among_others;
 use crate::target::HANDSHAKE;
-use crate::wire::{command, masked, ready, ready_as, upgrade, Wire};
-use crate::wire::{COMMAND, MORE};
+use crate::wire::{command, frame, masked, old_frame, ready, ready_as, upgrade, Wire};
+use crate::wire::{COMMAND, MORE, SIGNATURE};
 
 /// A ROUTER numbers the peers that have no routing id. A peer that had taken the next
 /// number for its own made it abort at the one after (router.cpp, identify_peer).
@@ -299,5 +300,55 @@ fn a_malformed_request_does_not_cost_others_their_reply() {
         rep.send("answer", 0).unwrap();
         assert_eq!(peer.frame(), (MORE, vec![]));
         assert_eq!(peer.frame(), (0, b"answer".to_vec()));
+    });
+}
+
+/// A peer without a mechanism says who it is once it is greeted. When the socket was being closed
+/// by then, libzmq aborted (zmtp_engine.cpp and ws_engine.cpp, process_routing_id_msg).
+#[test]
+fn who_says_late_who_it_is_may_find_the_socket_closed() {
+    let _others = among_others();
+    timed(|| {
+        // ZMTP 2.0; 1.0, where a PUB takes it for one that wants all; WebSocket.
+        let ways: [(SocketType, &str, fn(&mut Wire), fn(&mut Wire)); 3] = [
+            (
+                SocketType::ROUTER,
+                "tcp://127.0.0.1:*",
+                |peer| {
+                    peer.write(&[&SIGNATURE[..], &[1, 5]].concat());
+                    // A greeting with its type, and its routing id, which it has not.
+                    assert_eq!(peer.read(14)[11..], [6, 0, 0]);
+                },
+                |peer| peer.write(&frame(0, b"")),
+            ),
+            (
+                SocketType::PUB,
+                "tcp://127.0.0.1:*",
+                |peer| {
+                    peer.write(&old_frame(0, b"")[..1]);
+                    peer.read(SIGNATURE.len());
+                },
+                |peer| peer.write(&old_frame(0, b"")[1..]),
+            ),
+            (
+                SocketType::ROUTER,
+                "ws://127.0.0.1:*",
+                |peer| peer.upgrade("ZWS2.0"),
+                |peer| peer.send(0, b""),
+            ),
+        ];
+        for (kind, endpoint, begin, identify) in ways {
+            for _ in 0..30 {
+                let context = Context::new();
+                let socket = context.socket(kind).unwrap();
+                let endpoint = bind(&socket, endpoint);
+                let mut peers: Vec<_> = (0..50).map(|_| Wire::connect(&endpoint)).collect();
+                peers.iter_mut().for_each(begin);
+                thread::scope(|scope| {
+                    scope.spawn(|| peers.iter_mut().for_each(identify));
+                    drop(socket);
+                });
+            }
+        }
     });
 }

@@ -2,6 +2,7 @@
 //! `HOSTILE_ROUNDS` says how many connections there are.
 
 use std::env;
+use std::thread;
 use std::time::SystemTime;
 
 use crate::common::{timed_for, LIMIT};
@@ -11,10 +12,13 @@ use crate::wire::{command, frame, greeting, masked, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE};
 
 /// By how much the process may grow.
-const GROWTH: usize = 48 << 20;
+const GROWTH: usize = 16 << 20;
+
+/// How many connections there may be at a time.
+const TOGETHER: u64 = 100;
 
 /// How many connections there are if nobody says.
-const ROUNDS: u64 = 2700;
+const ROUNDS: u64 = 9000;
 
 fn number(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
@@ -56,12 +60,17 @@ fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut 
         .collect();
     under(
         || {
-            for _ in 0..rounds {
+            for round in 1..=rounds {
                 let (endpoint, kind) = &goals[random.below(goals.len())];
                 let bytes = random.change(honest(transport, mechanism, *kind));
                 let mut wire = Wire::connect(endpoint);
                 for part in bytes.chunks(1 + random.below(bytes.len().max(1))) {
                     wire.write(part);
+                }
+                drop(wire);
+                // Faster than they are taken, they would only wait to be.
+                if round % TOGETHER == 0 {
+                    descriptors_come_back(open, thread::yield_now);
                 }
             }
         },
