@@ -9,7 +9,7 @@ use crate::common::{timed_for, LIMIT};
 use crate::measure::{alone, descriptors, descriptors_come_back, rss, under};
 use crate::target::{kinds, Group, Kind, Mechanism, Target, Transport, EXCLUSIVE_LETS_GO};
 use crate::wire::{command, frame, greeting, masked, ready_as, upgrade, Wire};
-use crate::wire::{COMMAND, MORE};
+use crate::wire::{COMMAND, MORE, SIGNATURE};
 
 /// By how much the process may grow.
 const GROWTH: usize = 16 << 20;
@@ -26,9 +26,8 @@ fn number(name: &str) -> Option<u64> {
     Some(number.unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")))
 }
 
-#[test]
-fn random_bytes() {
-    let _alone = alone();
+/// Runs `test` for each transport and mechanism, with a share of the connections.
+fn with_seed(test: impl Fn(Transport, Mechanism, u64, &mut Random) + Send + 'static) {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let seed = number("HOSTILE_SEED").unwrap_or(now.unwrap().as_nanos() as u64);
     let rounds = number("HOSTILE_ROUNDS").unwrap_or(ROUNDS);
@@ -42,10 +41,16 @@ fn random_bytes() {
                 if mechanism == Mechanism::Curve && zmq::has("curve") != Some(true) {
                     continue;
                 }
-                attack(transport, mechanism, rounds / 9, &mut random);
+                test(transport, mechanism, rounds / 9, &mut random);
             }
         }
     });
+}
+
+#[test]
+fn random_bytes() {
+    let _alone = alone();
+    with_seed(attack);
 }
 
 fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut Random) {
@@ -62,7 +67,7 @@ fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut 
         || {
             for round in 1..=rounds {
                 let (endpoint, kind) = &goals[random.below(goals.len())];
-                let bytes = random.change(honest(transport, mechanism, *kind));
+                let bytes = random.bytes(transport, mechanism, *kind);
                 let mut wire = Wire::connect(endpoint);
                 for part in bytes.chunks(1 + random.below(bytes.len().max(1))) {
                     wire.write(part);
@@ -99,15 +104,59 @@ fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut 
     assert!(grown < GROWTH, "grown by {grown} bytes");
 }
 
-/// What an honest peer writes; who needs a password has a wrong one.
-fn honest(transport: Transport, mechanism: Mechanism, kind: Kind) -> Vec<u8> {
-    let first = match mechanism {
-        Mechanism::Null => ready_as(&kind.peer_name(), b"id"),
-        Mechanism::Plain => command("HELLO", b"\x06honest\x06wrong!"),
-        Mechanism::Curve => command("HELLO", &[&[1, 0][..], &[0; 192]].concat()),
+/// Sockets that are closed in the middle of it.
+#[test]
+fn random_bytes_to_the_end() {
+    let _alone = alone();
+    with_seed(|transport, mechanism, rounds, random| {
+        let open = descriptors();
+        for _ in 0..rounds / TOGETHER {
+            let group = Group::new(transport, mechanism, kinds());
+            let mut begun: Vec<_> = (0..TOGETHER)
+                .map(|_| {
+                    let target = &group.targets[random.below(group.targets.len())];
+                    let mut bytes = random.bytes(transport, mechanism, target.kind);
+                    let rest = bytes.split_off(random.below(bytes.len() + 1));
+                    let mut wire = Wire::connect(&target.endpoint);
+                    wire.write(&bytes);
+                    (wire, rest)
+                })
+                .collect();
+            thread::scope(|scope| {
+                scope.spawn(|| begun.iter_mut().for_each(|(wire, rest)| wire.write(rest)));
+                drop(group);
+            });
+        }
+        assert_eq!(descriptors(), open);
+    });
+}
+
+/// What an honest peer writes; who needs a password has a wrong one. Where none is asked for,
+/// some know no mechanism yet: `old`.
+fn honest(transport: Transport, mechanism: Mechanism, kind: Kind, old: bool) -> Vec<u8> {
+    let web = transport == Transport::Ws;
+    let (mut bytes, first) = match mechanism {
+        Mechanism::Null if old && web => (upgrade("ZWS2.0").into(), (0, b"id".to_vec())),
+        Mechanism::Null if old => (
+            [&SIGNATURE[..], &[1, kind.peer as u8]].concat(),
+            (0, b"id".to_vec()),
+        ),
+        _ => {
+            let name = mechanism.name();
+            let greeting = match web {
+                true => upgrade(&format!("ZWS2.0/{name}")).into_bytes(),
+                false => greeting(1, name),
+            };
+            let first = match mechanism {
+                Mechanism::Null => ready_as(&kind.peer_name(), b"id"),
+                Mechanism::Plain => command("HELLO", b"\x06honest\x06wrong!"),
+                Mechanism::Curve => command("HELLO", &[&[1, 0][..], &[0; 192]].concat()),
+            };
+            (greeting, (COMMAND, first))
+        }
     };
     let frames: [(u8, &[u8]); 9] = [
-        (COMMAND, &first),
+        (first.0, &first.1),
         (COMMAND, &command("SUBSCRIBE", b"topic")),
         (COMMAND, &command("JOIN", b"group")),
         (COMMAND, &command("PING", b"\0\0context")),
@@ -117,17 +166,13 @@ fn honest(transport: Transport, mechanism: Mechanism, kind: Kind) -> Vec<u8> {
         (0, &[7; 300]),
         (0, b"\0topic"),
     ];
-    let mut bytes = match transport {
-        Transport::Ws => upgrade(&format!("ZWS2.0/{}", mechanism.name())).into_bytes(),
-        _ => greeting(1, mechanism.name()),
-    };
     for (flags, body) in frames {
-        match transport {
-            Transport::Ws => {
+        match web {
+            true => {
                 let flags = flags & MORE | (flags & COMMAND) >> 1;
                 bytes.extend(masked(0x82, &[&[flags], body].concat()));
             }
-            _ => bytes.extend(frame(flags, body)),
+            false => bytes.extend(frame(flags, body)),
         }
     }
     bytes
@@ -145,6 +190,12 @@ impl Random {
 
     fn below(&mut self, limit: usize) -> usize {
         self.next() as usize % limit
+    }
+
+    /// What an honest peer writes, changed.
+    fn bytes(&mut self, transport: Transport, mechanism: Mechanism, kind: Kind) -> Vec<u8> {
+        let old = self.below(4) == 0;
+        self.change(honest(transport, mechanism, kind, old))
     }
 
     /// Changes one to four things, the later ones more often: what comes first is looked
