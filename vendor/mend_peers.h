@@ -6,6 +6,10 @@
  * has taken the next number for its own (socket_base.cpp, add_out_pipe). Numbers that
  * are taken are passed over.
  *
+ * It does not talk to a peer that has the routing id of another, nor read what that sends;
+ * so it never comes to the end of it, and keeps all of it when the peer is gone
+ * (router.cpp, identify_peer). There is no need to read it to the end.
+ *
  * A REP begins the reply before it knows whether the request is one. If it is none, and who
  * sent it is gone, the reply that was begun stays so, and that to the next is lost, as if
  * it were the rest (router.cpp, rollback). It is ended: by a frame, as a class that REP
@@ -323,6 +327,16 @@ class mended_dish_session_t : public session_base_t
                 return _next_integral_routing_id;                              \
         }                                                                      \
     }()
+
+//  Where the peer's own routing id is looked up, a statement follows.
+#define lookup_out_pipe(...) ZMQ_MEND_LOOKUP_##__VA_ARGS__)
+#define ZMQ_MEND_LOOKUP_const lookup_out_pipe (const
+#define ZMQ_MEND_LOOKUP_blob_t lookup_out_pipe (blob_t
+#define ZMQ_MEND_LOOKUP_routing_id_blob lookup_out_pipe (routing_id_blob
+#define ZMQ_MEND_LOOKUP_routing_id                                             \
+    lookup_out_pipe (routing_id);                                              \
+    if (existing_outpipe && !_handover)                                        \
+    (pipe_->set_nodelay ()
 
 //  The call is within the class; its condition comes first.
 #define process_heartbeat_message(msg) ZMQ_MEND_HEARTBEAT_##msg)

@@ -3,6 +3,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::thread;
 
 use zmq::auth::Authenticator;
 use zmq::{Context, Dish, Message, Radio};
@@ -68,6 +69,72 @@ fn messages_of_no_group_wait_for_their_turn() {
             (&message[..], message.group()),
             (&b"for all"[..], Some("news"))
         );
+    });
+}
+
+/// A message is two frames, of which the first is a group.
+#[test]
+fn what_is_no_message_for_a_group_ends_the_connection() {
+    let _others = among_others();
+    timed(|| {
+        let context = Context::new();
+        let dish = context.socket(Dish).unwrap();
+        dish.join("news").unwrap();
+        let endpoint = bind_tcp(&dish);
+        let long = [b'g'; 256];
+        let wrong: [&[(u8, &[u8])]; 3] = [
+            &[(MORE, &long)],
+            &[(0, b"news")],
+            &[(MORE, b"news"), (MORE, b"for all"), (0, b"and more")],
+        ];
+        for frames in wrong {
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready("RADIO"));
+            for (flags, body) in frames {
+                peer.send(*flags, body);
+            }
+            peer.closed();
+        }
+        let mut peer = Wire::connect(&endpoint);
+        peer.join(&ready("RADIO"));
+        peer.send(MORE, b"news");
+        peer.send(0, b"for all");
+        assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
+    });
+}
+
+/// What waits for a place in a DISH takes no more memory each time that there is none.
+#[test]
+fn a_message_is_for_its_group_once() {
+    let _alone = alone();
+    timed(|| {
+        let context = Context::new();
+        let dish = context.socket(Dish).unwrap();
+        dish.set_rcvhwm(1).unwrap();
+        let group = "g".repeat(255);
+        dish.join(&group).unwrap();
+        let endpoint = bind_tcp(&dish);
+        let mut peer = Wire::connect(&endpoint);
+        peer.join(&ready("RADIO"));
+        assert_eq!(peer.frame(), (COMMAND, command("JOIN", group.as_bytes())));
+        let mut pass = |count| {
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    for _ in 0..count {
+                        peer.send(MORE, group.as_bytes());
+                        peer.send(0, b"for all");
+                    }
+                });
+                for _ in 0..count {
+                    assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
+                }
+            });
+        };
+        pass(10_000);
+        let before = rss();
+        pass(50_000);
+        let grown = rss().saturating_sub(before);
+        assert!(grown < 4 << 20, "grown by {grown} bytes");
     });
 }
 

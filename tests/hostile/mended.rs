@@ -9,8 +9,8 @@ use zmq::auth::Authenticator;
 use zmq::{Context, CurveKeyPair, Kind, MonitorEventKind, ProtocolError, Pull, Push, Rep, Req};
 use zmq::{Router, Socket, SocketType, Sub, XPub};
 
-use crate::common::{bind, bind_tcp, timed, Monitor};
-use crate::measure::among_others;
+use crate::common::{bind, bind_tcp, timed, Monitor, LIMIT};
+use crate::measure::{alone, among_others, rss};
 use crate::target::HANDSHAKE;
 use crate::wire::{command, frame, masked, old_frame, ready, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE, SIGNATURE};
@@ -114,6 +114,8 @@ fn heartbeats_are_for_peers_with_a_mechanism() {
         let context = Context::new();
         let pull = context.socket(Pull).unwrap();
         pull.set_heartbeat_ivl(20).unwrap();
+        pull.set_heartbeat_timeout(LIMIT.as_millis() as i32)
+            .unwrap();
         let endpoint = bind(&pull, "ws://127.0.0.1:*");
         let mut bare = Wire::connect(&endpoint);
         bare.upgrade("ZWS2.0");
@@ -300,6 +302,38 @@ fn a_malformed_request_does_not_cost_others_their_reply() {
         rep.send("answer", 0).unwrap();
         assert_eq!(peer.frame(), (MORE, vec![]));
         assert_eq!(peer.frame(), (0, b"answer".to_vec()));
+    });
+}
+
+/// A ROUTER does not talk to peers with the routing id of another. What they had sent when they
+/// went stayed, with all of their connection but the descriptor (router.cpp, identify_peer).
+#[test]
+fn who_has_the_routing_id_of_another_leaves_nothing() {
+    let _alone = alone();
+    timed(|| {
+        let context = Context::new();
+        let router = context.socket(Router).unwrap();
+        let endpoint = bind_tcp(&router);
+        let peer = || {
+            let mut peer = Wire::connect(&endpoint);
+            peer.join(&ready_as("DEALER", b"me"));
+            peer.send(0, b"here");
+            peer
+        };
+        let mut first = peer();
+        assert_eq!(router.recv_bytes(0).unwrap(), b"me");
+        assert_eq!(router.recv_bytes(0).unwrap(), b"here");
+        let before = rss();
+        for _ in 0..2000 {
+            let mut other = peer();
+            other.send(0, &[7; 2000]);
+            drop(other);
+            assert!(router.recv_bytes(zmq::DONTWAIT).is_err());
+        }
+        let grown = rss().saturating_sub(before);
+        assert!(grown < 8 << 20, "grown by {grown} bytes");
+        router.send_multipart([b"me", &b"there"[..]], 0).unwrap();
+        assert_eq!(first.frame(), (0, b"there".to_vec()));
     });
 }
 
