@@ -6,6 +6,20 @@
  * has taken the next number for its own (socket_base.cpp, add_out_pipe). Numbers that
  * are taken are passed over.
  *
+ * It does not talk to a peer that has the routing id of another, nor read what that sends;
+ * so it never comes to the end of it, and keeps all of it when the peer is gone
+ * (router.cpp, identify_peer). There is no need to read it to the end.
+ *
+ * A REP begins the reply before it knows whether the request is one. If it is none, and who
+ * sent it is gone, the reply that was begun stays so, and that to the next is lost, as if
+ * it were the rest (router.cpp, rollback). It is ended: by a frame, as a class that REP
+ * gets as its base cannot reach what says so.
+ *
+ * A peer without a mechanism says who it is when the socket has made a place for it. If that
+ * is being closed by then, it ends the process (process_routing_id_msg, in zmtp_engine.cpp
+ * and ws_engine.cpp). It is left waiting, as who says anything else then. The functions
+ * of old are asked once there is a place.
+ *
  * A PING that ends before its time to live is answered with what memory holds after it
  * (zmtp_engine.cpp, process_heartbeat_message). It is ignored.
  *
@@ -19,7 +33,9 @@
  * It gets none, as peers of ZMTP without a mechanism get none; see mend.h. The functions
  * that read a frame do not say what is wrong with it (ws_decoder.cpp), and what they
  * refuse is then taken for whatever went wrong last; after EAGAIN the connection stays,
- * and nobody reads from it. It is an error of the protocol.
+ * and nobody reads from it. It is an error of the protocol. With CURVE, subscriptions
+ * are sent as commands (ws_engine.cpp, select_protocol), which nobody reads there; they
+ * are sent as the messages that they are with other mechanisms.
  *
  * Who an authenticator has let in under a name cannot be heard by a REQ or a DISH that
  * listens: the name is pushed to the socket before the first message
@@ -47,11 +63,25 @@
 #undef write_credential
 #define write_credential(msg) unmended_write_credential (msg)
 
+#define process_routing_id_msg(msg)                                            \
+    process_routing_id_msg (msg_t *msg_)                                       \
+    {                                                                          \
+        if (session ()->can_push ())                                           \
+            return unmended_process_routing_id_msg (msg_);                     \
+        errno = EAGAIN;                                                        \
+        return -1;                                                             \
+    }                                                                          \
+    int unmended_process_routing_id_msg (msg)
+#include "ws_engine.hpp"
+#include "zmtp_engine.hpp"
+#undef process_routing_id_msg
+#define process_routing_id_msg(msg) unmended_process_routing_id_msg (msg)
+
 #include "dish.hpp"
 #include "radio.hpp"
+#include "router.hpp"
 #include "session_base.hpp"
 #include "wire.hpp"
-#include "ws_engine.hpp"
 
 namespace zmq
 {
@@ -97,6 +127,26 @@ class mended_ws_engine_t : public ws_engine_t
         _decoder = new (std::nothrow) strict_decoder_t (_decoder);
         alloc_assert (_decoder);
         return true;
+    }
+};
+
+class mended_router_t : public zmq::router_t
+{
+  public:
+    using zmq::router_t::router_t;
+
+  protected:
+    //  What REP calls its base.
+    typedef mended_router_t router_t;
+
+    int rollback ()
+    {
+        zmq::router_t::rollback ();
+        msg_t last;
+        int rc = last.init ();
+        errno_assert (rc == 0);
+        //  A message of one frame is for nobody.
+        return zmq::router_t::xsend (&last);
     }
 };
 
@@ -261,6 +311,10 @@ class mended_dish_session_t : public session_base_t
 };
 }
 
+#define router_t mended_router_t
+#include "rep.hpp"
+#undef router_t
+
 #define put_uint32(where, what) (put_uint32) (where, ZMQ_MEND_NUMBER_##what)
 #define ZMQ_MEND_NUMBER_random random
 #define ZMQ_MEND_NUMBER_static_cast static_cast
@@ -273,6 +327,16 @@ class mended_dish_session_t : public session_base_t
                 return _next_integral_routing_id;                              \
         }                                                                      \
     }()
+
+//  Where the peer's own routing id is looked up, a statement follows.
+#define lookup_out_pipe(...) ZMQ_MEND_LOOKUP_##__VA_ARGS__)
+#define ZMQ_MEND_LOOKUP_const lookup_out_pipe (const
+#define ZMQ_MEND_LOOKUP_blob_t lookup_out_pipe (blob_t
+#define ZMQ_MEND_LOOKUP_routing_id_blob lookup_out_pipe (routing_id_blob
+#define ZMQ_MEND_LOOKUP_routing_id                                             \
+    lookup_out_pipe (routing_id);                                              \
+    if (existing_outpipe && !_handover)                                        \
+    (pipe_->set_nodelay ()
 
 //  The call is within the class; its condition comes first.
 #define process_heartbeat_message(msg) ZMQ_MEND_HEARTBEAT_##msg)
@@ -294,6 +358,22 @@ class mended_dish_session_t : public session_base_t
 #define ZMQ_MEND_WS_ ws_engine_t (
 #define ZMQ_MEND_WS_fd_t ws_engine_t (fd_t
 #define ZMQ_MEND_WS_fd_ mended_ws_engine_t (fd_
+
+//  Only the WebSocket engine says false outright to subscriptions as messages.
+#define curve_client_t(...) ZMQ_MEND_CURVE_CLIENT_##__VA_ARGS__)
+#define ZMQ_MEND_CURVE_CLIENT_ curve_client_t (
+#define ZMQ_MEND_CURVE_CLIENT_session_base_t curve_client_t (session_base_t
+#define ZMQ_MEND_CURVE_CLIENT_session() ZMQ_MEND_CURVE_CLIENT (session ()
+#define ZMQ_MEND_CURVE_CLIENT(session, options, downgrade)                     \
+    curve_client_t (session, options, ZMQ_MEND_DOWNGRADE_##downgrade)
+#define curve_server_t(...) ZMQ_MEND_CURVE_SERVER_##__VA_ARGS__)
+#define ZMQ_MEND_CURVE_SERVER_ curve_server_t (
+#define ZMQ_MEND_CURVE_SERVER_session_base_t curve_server_t (session_base_t
+#define ZMQ_MEND_CURVE_SERVER_session() ZMQ_MEND_CURVE_SERVER (session ()
+#define ZMQ_MEND_CURVE_SERVER(session, address, options, downgrade)            \
+    curve_server_t (session, address, options, ZMQ_MEND_DOWNGRADE_##downgrade)
+#define ZMQ_MEND_DOWNGRADE_false true
+#define ZMQ_MEND_DOWNGRADE_downgrade_sub_ downgrade_sub_
 
 #define radio_session_t(...) ZMQ_MEND_RADIO_##__VA_ARGS__)
 #define ZMQ_MEND_RADIO_ radio_session_t (

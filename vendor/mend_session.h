@@ -5,7 +5,8 @@
  * is read and dropped. If the socket was closed meanwhile, with a linger of 0 or one
  * that is over, nothing more can be read, and this ends the process (session_base.cpp,
  * clean_pipes; libzmq issue 3442). So it is first seen whether something can: by a
- * function that sessions get, called where the loss is announced.
+ * function that sessions get, called where the loss is announced. Another says whether
+ * something can still be written, which mend_peers.h asks.
  *
  * A PAIR or CHANNEL that has a peer sends the next one away, but only its queue: the
  * connection stays, and if the peer has sent something, it stays when the peer is gone, for
@@ -44,6 +45,7 @@
             _pipe->set_unwritten (unwritten_);                                 \
         return pull_msg (msg_);                                                \
     }                                                                          \
+    bool can_push () { return _pipe && _pipe->check_write (); }                \
     void engine_error (handshaked, reason)
 #include "session_base.hpp"
 #undef engine_error

@@ -28,6 +28,21 @@ pub enum End {
     Open,
     /// It is a peer of an old version, for who takes anybody. Others close.
     Old,
+    /// Where a password is asked for, it is told that it has a wrong one, and may stay until
+    /// the handshake has taken too long. Others close.
+    Denied,
+}
+
+impl End {
+    /// Which of the first three it is.
+    pub fn with(self, mechanism: Mechanism) -> End {
+        match (self, mechanism) {
+            (End::Old, Mechanism::Null) => End::Open,
+            (End::Denied, Mechanism::Plain) => End::Late,
+            (End::Old | End::Denied, _) => End::Closed,
+            (end, _) => end,
+        }
+    }
 }
 
 type Act = Box<dyn Fn(&mut Wire, Mechanism, Kind) + Send + Sync>;
@@ -278,7 +293,7 @@ fn handshakes(table: &mut Table) {
     );
     table.act(
         Greeted,
-        Closed,
+        Denied,
         "a PLAIN login of nobody",
         |wire, mechanism, _| match mechanism {
             Mechanism::Plain => wire.send(COMMAND, &command("HELLO", b"\x06nobody\x06secret")),

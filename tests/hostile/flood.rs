@@ -1,11 +1,9 @@
 //! Very many connections that say nothing, or not enough.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::common::{timed_for, LIMIT};
-use crate::measure::{alone, descriptors, rss, Latency};
+use crate::measure::{alone, descriptors, descriptors_come_back, rss, under, Latency};
 use crate::target::{kinds, Group, Mechanism, Transport};
 use crate::wire::{greeting, upgrade, Wire};
 
@@ -46,11 +44,11 @@ fn flood(transport: Transport) {
         let target = &mut group.targets[0];
         let endpoint = target.endpoint.clone();
         let (memory, open) = (rss(), descriptors());
-        let (done, most) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let most = AtomicUsize::new(0);
         let mut latency = Latency::default();
         let mut peak = memory;
-        thread::scope(|scope| {
-            scope.spawn(|| {
+        let closed = under(
+            || {
                 let mut wires = Vec::new();
                 for n in 0..count {
                     let mut wire = Wire::connect(&endpoint);
@@ -66,22 +64,17 @@ fn flood(transport: Transport) {
                 let closed = wires
                     .iter_mut()
                     .filter_map(|wire| wire.is_closed().then_some(()));
-                let closed = closed.count();
-                done.store(true, Ordering::Release);
-                assert_eq!(closed, count);
-            });
-            while !done.load(Ordering::Acquire) {
+                closed.count()
+            },
+            || {
                 latency.add(target.round_trip());
                 if latency.count() % 64 == 0 {
                     peak = peak.max(rss());
                 }
-            }
-        });
-        let begin = Instant::now();
-        while descriptors() > open {
-            assert!(begin.elapsed() < LIMIT / 2, "{} are open", descriptors());
-            target.round_trip();
-        }
+            },
+        );
+        assert_eq!(closed, count);
+        descriptors_come_back(open, || target.look());
         let grown = peak.saturating_sub(memory);
         println!(
             "{transport:?}: {count} half-open connections, {} descriptors, at most {} KiB \

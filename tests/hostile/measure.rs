@@ -2,8 +2,12 @@
 
 use std::fmt;
 use std::fs;
+use std::panic;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::common::LIMIT;
 
 static TESTS: RwLock<()> = RwLock::new(());
 
@@ -28,6 +32,29 @@ pub fn rss() -> usize {
 /// How many descriptors the process has open.
 pub fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// Waits until no more than `open` are, which `look` lets sockets take note of.
+pub fn descriptors_come_back(open: usize, mut look: impl FnMut()) {
+    let begin = Instant::now();
+    while descriptors() > open {
+        let now = descriptors();
+        assert!(begin.elapsed() < LIMIT / 2, "{now} are open, not {open}");
+        look();
+    }
+}
+
+/// Does `meanwhile` again and again, until `attack`, in another thread, has ended.
+pub fn under<T: Send>(attack: impl FnOnce() -> T + Send, mut meanwhile: impl FnMut()) -> T {
+    thread::scope(|scope| {
+        let attack = scope.spawn(attack);
+        while !attack.is_finished() {
+            meanwhile();
+        }
+        attack
+            .join()
+            .unwrap_or_else(|panic| panic::resume_unwind(panic))
+    })
 }
 
 /// How long round trips of honest peers take.

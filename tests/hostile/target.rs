@@ -6,6 +6,7 @@ use zmq::auth::{Authenticator, CurveClients};
 use zmq::{Context, CurveKeyPair, Message, Socket, SocketType};
 
 use crate::common::{bind, ipc, LIMIT};
+use crate::wire::Wire;
 
 /// How a socket can be reached.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,6 +122,11 @@ pub const LARGEST: i64 = 64 << 10;
 
 /// Until when a handshake has to be over.
 pub const HANDSHAKE: Duration = Duration::from_secs(2);
+
+/// Whether a PAIR or CHANNEL closes the connections of peers that come when it has one. As
+/// long as libzmq leaves that to them, and keeps the descriptor of one that has sent something,
+/// nobody else is made a peer of those here.
+pub const EXCLUSIVE_LETS_GO: bool = false;
 
 /// Who is let in, and by what.
 pub struct Keys {
@@ -379,6 +385,14 @@ impl Target {
         if self.kind.kind == SocketType::XPUB {
             while self.socket.recv_msg(zmq::DONTWAIT).is_ok() {}
         }
+    }
+
+    /// Waits until the socket no longer counts on peers whose connections are gone: it asks the
+    /// I/O thread to end them, which does so before it greets who comes then, and tells it.
+    pub fn let_go(&self, mechanism: Mechanism) {
+        self.look();
+        Wire::connect(&self.endpoint).greet(1, mechanism.name());
+        self.look();
     }
 
     /// Receives whatever there is.

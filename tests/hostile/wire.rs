@@ -1,6 +1,5 @@
 //! Bytes as they go over the wire, written out by hand: ZMTP in its versions, and what
 //! WebSocket puts around it.
-#![cfg_attr(not(zmq_vendored), allow(dead_code))] // some of it has another use there
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -240,6 +239,8 @@ impl Wire {
             match self.stream.read(&mut some) {
                 Ok(0) => return true,
                 Ok(_) => {}
+                // By a signal that stops the process, as it goes on.
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return e.kind() == io::ErrorKind::ConnectionReset,
             }
         }
