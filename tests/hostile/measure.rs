@@ -29,6 +29,13 @@ pub fn rss() -> usize {
     kilobytes.parse::<usize>().unwrap() << 10
 }
 
+/// Fails if the process has grown by too much; not under AddressSanitizer, which keeps what
+/// was freed.
+pub fn bounded(grown: usize, limit: usize) {
+    let keeps = std::env::var_os("ASAN_OPTIONS").is_some();
+    assert!(grown < limit || keeps, "grown by {grown} bytes");
+}
+
 /// How many descriptors the process has open.
 pub fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()

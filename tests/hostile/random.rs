@@ -7,8 +7,8 @@ use std::thread;
 use std::time::SystemTime;
 
 use crate::common::{timed_for, LIMIT};
-use crate::measure::{alone, descriptors, descriptors_come_back, rss, under};
-use crate::target::{kinds, Group, Kind, Mechanism, Target, Transport, EXCLUSIVE_LETS_GO};
+use crate::measure::{alone, bounded, descriptors, descriptors_come_back, rss, under};
+use crate::target::{kinds, Group, Kind, Mechanism, Target, Transport};
 use crate::wire::{command, frame, greeting, masked, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE, SIGNATURE};
 
@@ -57,8 +57,10 @@ fn random_bytes() {
 }
 
 fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut Random) {
+    // A PAIR or CHANNEL sends others away, and now and then the descriptor of one that broke off
+    // in the middle of something stays until the socket is closed: an open one of the ledger.
     let open_to_all = mechanism == Mechanism::Null;
-    let attacked = kinds().filter(|kind| !(open_to_all && kind.exclusive()) || EXCLUSIVE_LETS_GO);
+    let attacked = kinds().filter(|kind| !(open_to_all && kind.exclusive()));
     let mut group = Group::new(transport, mechanism, attacked);
     let (memory, open) = (rss(), descriptors());
     let goals: Vec<_> = group
@@ -112,7 +114,7 @@ fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut 
         grown >> 10
     );
     let limit = GROWTH + FOR_EACH * rounds as usize;
-    assert!(grown < limit, "grown by {grown} bytes");
+    bounded(grown, limit);
 }
 
 /// Sockets that are closed in the middle of it.

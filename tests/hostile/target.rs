@@ -123,11 +123,6 @@ pub const LARGEST: i64 = 64 << 10;
 /// Until when a handshake has to be over.
 pub const HANDSHAKE: Duration = Duration::from_secs(2);
 
-/// Whether a PAIR or CHANNEL closes the connections of peers that come when it has one. As
-/// long as libzmq leaves that to them, and keeps the descriptor of one that has sent something,
-/// nobody else is made a peer of those here.
-pub const EXCLUSIVE_LETS_GO: bool = false;
-
 /// Who is let in, and by what.
 pub struct Keys {
     pub server: CurveKeyPair,
