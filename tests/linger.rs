@@ -3,10 +3,13 @@
 
 mod common;
 
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use common::{bind, timed};
-use zmq::{Context, Pull, Push};
+use common::{bind, bind_tcp, timed, Monitor};
+use zmq::{Context, Dealer, Pull, Push};
 
 /// It is all sent where the system has little room for what is on its way, too: libzmq ended
 /// the connection when it had read all, and what it could not write yet was lost
@@ -38,4 +41,76 @@ fn what_lingers_is_written_to_its_end() {
             context.end(Duration::from_secs(30)).unwrap();
         }
     });
+}
+
+/// A connection that is broken is not noticed by reading while the queue is full, nor, in libzmq,
+/// by writing (stream_engine_base.cpp, out_event). A socket that is closed then would wait
+/// for ever for what it cannot write.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_broke_off_is_not_waited_for() {
+    for more in [0, 1] {
+        timed(move || {
+            let context = Context::new();
+            let dealer = context.socket(Dealer).unwrap();
+            dealer.set_rcvhwm(1).unwrap();
+            dealer.set_linger(-1).unwrap();
+            let endpoint = bind_tcp(&dealer);
+            let monitor = Monitor::new(&dealer);
+            let mut peer = TcpStream::connect(endpoint.trim_start_matches("tcp://")).unwrap();
+            peer.write_all(b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL")
+                .unwrap();
+            peer.write_all(&[0; 48]).unwrap();
+            peer.write_all(b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER")
+                .unwrap();
+            monitor.wait_for(zmq_sys::ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+            let mut said = [0; 64];
+            peer.read_exact(&mut said).unwrap();
+            // Until nobody reads any more.
+            peer.set_nonblocking(true).unwrap();
+            let frames = b"\0\x06frames".repeat(10_000);
+            while dealer.poll(zmq::POLLIN, 0) == Ok(0) {
+                let _ = peer.write(&frames);
+            }
+            let mut stalls = 0;
+            while stalls < 50 {
+                match peer.write(&frames) {
+                    Ok(_) => stalls = 0,
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                        stalls += 1;
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                }
+            }
+            let at_once = libc::linger {
+                l_onoff: 1,
+                l_linger: 0,
+            };
+            // SAFETY: what it takes, for an open descriptor.
+            unsafe {
+                libc::setsockopt(
+                    peer.as_raw_fd(),
+                    libc::SOL_SOCKET,
+                    libc::SO_LINGER,
+                    std::ptr::from_ref(&at_once).cast(),
+                    size_of::<libc::linger>() as u32,
+                );
+            }
+            drop(peer);
+            dealer.send("nobody is there", 0).unwrap();
+            dealer.get_events().unwrap();
+            for _ in 0..more {
+                dealer.send("to hear this", 0).unwrap();
+            }
+            drop(monitor);
+            drop(dealer);
+            assert_eq!(
+                context
+                    .end(Duration::from_secs(10))
+                    .map_err(|e| e.to_string()),
+                Ok(())
+            );
+        });
+    }
 }

@@ -212,15 +212,15 @@ void zmq::io_poller_t::turn (int timeout_)
         entry_t *const entry = static_cast<entry_t *> (events[i].data.ptr);
         const uint32_t ready = events[i].events;
         const bool is_over = ready & (EPOLLERR | EPOLLHUP);
-        //  Each call may remove the entry. A connection that does not want to read, because
-        //  nobody has room for what it has, does not want to hear either that its peer has
-        //  gone: there may be more to read before that (libzmq issue 4660).
+        //  Each call may remove the entry, or change what it wants. A connection that does not
+        //  want to read, because nobody has room for what it has, does not want to hear either
+        //  that its peer has gone: there may be more to read before that (libzmq issue 4660).
         if (entry->fd != retired_fd && is_over
             && (!entry->reads || (entry->wanted & EPOLLIN)))
             entry->events->in_event ();
         if (entry->fd != retired_fd && (ready & EPOLLOUT))
             entry->events->out_event ();
-        if (entry->fd != retired_fd && (ready & EPOLLIN))
+        if (entry->fd != retired_fd && (ready & entry->wanted & EPOLLIN))
             entry->events->in_event ();
         if (entry->fd != retired_fd && is_over && !entry->wanted
             && !entry->is_silent)

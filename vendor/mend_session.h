@@ -20,7 +20,9 @@
  * no room for is lost (stream_engine_base.cpp, out_event, and session_base.cpp,
  * pipe_terminated). With batches of 8 KiB, libzmq's own, there mostly is room, with larger
  * ones not. The end is left in the queue while something is not written yet: the engine
- * says so when it asks for more (unity.cpp). */
+ * says so when it asks for more (unity.cpp). It also says when it writes no more, for it
+ * has written all, or cannot: it does not end by itself if it cannot and nobody reads what it
+ * has received (stream_engine_base.cpp, out_event), and so libzmq waits for ever. */
 
 #ifndef LIBZMQ_SRC_MEND_SESSION_H
 #define LIBZMQ_SRC_MEND_SESSION_H
@@ -44,6 +46,14 @@
         if (_pipe)                                                             \
             _pipe->set_unwritten (unwritten_);                                 \
         return pull_msg (msg_);                                                \
+    }                                                                          \
+    /*  All is written, or nobody is there to read it: the end may come. */        \
+    void writes_no_more ()                                                     \
+    {                                                                          \
+        if (!_pipe)                                                            \
+            return;                                                            \
+        _pipe->set_unwritten (false);                                          \
+        _pipe->check_read ();                                                  \
     }                                                                          \
     bool can_push () { return _pipe && _pipe->check_write (); }                \
     void engine_error (handshaked, reason)

@@ -138,9 +138,11 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/stream_connecter_base.cpp"
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
 #define pull_msg(message) pull_more (message, _outsize != 0)
+#define reset_pollout() reset_pollout (), _session->writes_no_more ()
 #endif
 #include "libzmq/src/stream_engine_base.cpp"
 #undef pull_msg
+#undef reset_pollout
 #include "libzmq/src/stream_listener_base.cpp"
 #include "libzmq/src/sub.cpp"
 /* A connection that is closed is an error, to whichever thread notices; the signal is not

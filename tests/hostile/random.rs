@@ -57,11 +57,8 @@ fn random_bytes() {
 }
 
 fn attack(transport: Transport, mechanism: Mechanism, rounds: u64, random: &mut Random) {
-    // A PAIR or CHANNEL sends others away, and now and then the descriptor of one that broke off
-    // in the middle of something stays until the socket is closed: an open one of the ledger.
     let open_to_all = mechanism == Mechanism::Null;
-    let attacked = kinds().filter(|kind| !(open_to_all && kind.exclusive()));
-    let mut group = Group::new(transport, mechanism, attacked);
+    let mut group = Group::new(transport, mechanism, kinds());
     let (memory, open) = (rss(), descriptors());
     let goals: Vec<_> = group
         .targets
