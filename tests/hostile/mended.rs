@@ -344,7 +344,8 @@ fn who_says_late_who_it_is_may_find_the_socket_closed() {
     let _others = among_others();
     timed(|| {
         // ZMTP 2.0; 1.0, where a PUB takes it for one that wants all; WebSocket.
-        let ways: [(SocketType, &str, fn(&mut Wire), fn(&mut Wire)); 3] = [
+        type Step = fn(&mut Wire);
+        let ways: [(SocketType, &str, Step, Step); 3] = [
             (
                 SocketType::ROUTER,
                 "tcp://127.0.0.1:*",
