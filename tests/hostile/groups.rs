@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use zmq::auth::Authenticator;
-use zmq::{Context, Dish, Message, Radio};
+use zmq::{Context, Dish, Message, Radio, Socket};
 
 use crate::common::{bind_tcp, timed};
 use crate::measure::{alone, among_others, bounded, rss};
@@ -43,6 +43,14 @@ fn a_group_that_is_joined_may_be_too_long() {
         assert_eq!(peer.frame(), (MORE, group.into_bytes()));
         assert_eq!(peer.frame(), (0, b"news".to_vec()));
     });
+}
+
+/// An honest peer of `dish`, which has joined the news.
+fn hears(dish: &Socket<Dish>, mut peer: Wire) {
+    peer.join(&ready("RADIO"));
+    peer.send(MORE, b"news");
+    peer.send(0, b"for all");
+    assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
 }
 
 /// A message is for a group, which may be the empty one. When one of that was what a
@@ -95,11 +103,7 @@ fn what_is_no_message_for_a_group_ends_the_connection() {
             }
             peer.closed();
         }
-        let mut peer = Wire::connect(&endpoint);
-        peer.join(&ready("RADIO"));
-        peer.send(MORE, b"news");
-        peer.send(0, b"for all");
-        assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
+        hears(&dish, Wire::connect(&endpoint));
     });
 }
 
@@ -212,11 +216,7 @@ fn half_a_message_is_of_one_connection() {
         peer.send(COMMAND, &command("PING", b"\0\0"));
         assert_eq!(peer.frame(), (COMMAND, command("PONG", b"")));
         drop(peer);
-        let mut peer = Wire::accept(&listener);
-        peer.join(&ready("RADIO"));
-        peer.send(MORE, b"news");
-        peer.send(0, b"for all");
-        assert_eq!(dish.recv_bytes(0).unwrap(), b"for all");
+        hears(&dish, Wire::accept(&listener));
     });
 }
 
