@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 
 use crate::common::noise;
 
+/// linux/if_tun.h; the oldest libc that is allowed has not got it.
+const TUNSETIFF: u32 = 0x4004_54ca;
+
 /// What is wrong with the wire.
 #[derive(Clone, Copy, Default)]
 pub struct Faults {
@@ -185,7 +188,7 @@ fn tun(namespace: &str, name: &str) -> std::io::Result<File> {
     }
     request.ifr_ifru.ifru_flags = (libc::IFF_TUN | libc::IFF_NO_PI) as libc::c_short;
     // SAFETY: the descriptor is open; TUNSETIFF takes an `ifreq`, which stays meanwhile.
-    if unsafe { libc::ioctl(tun.as_raw_fd(), libc::TUNSETIFF as _, &request) } != 0 {
+    if unsafe { libc::ioctl(tun.as_raw_fd(), TUNSETIFF as _, &request) } != 0 {
         return Err(std::io::Error::last_os_error());
     }
     Ok(OwnedFd::from(tun).into())
