@@ -58,7 +58,8 @@ fn decisions_and_dangerous_files_are_traced() {
         let secret = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let pair = CurveKeyPair {
             public_key: [1; 32],
-            secret_key: [0; 32],
+            // One of zeros is none.
+            secret_key: [2; 32],
         };
         // The secret key that belongs to it, if there is CURVE to tell.
         let pair = CurveKeyPair::new().unwrap_or(pair);
