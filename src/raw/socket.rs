@@ -1,0 +1,475 @@
+//! Sockets of libzmq.
+
+use std::collections::HashMap;
+use std::ffi::{c_char, c_int, c_void, CStr};
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::{check, lock, RawContext, RawMessage};
+use crate::error::{Error, Result};
+use crate::kind::SocketType;
+use crate::traps::Traps;
+#[cfg(feature = "draft")]
+use crate::udp::{self, Guard};
+
+// Of the vendored libzmq alone: vendor/io_poller.cpp.
+#[cfg(zmq_vendored)]
+extern "C" {
+    fn libzmq_src_set_spin(socket: *mut c_void, micros: u32, context: *mut c_void);
+    #[cfg(any(test, feature = "tokio", feature = "async-io"))]
+    fn libzmq_src_drive(context: *mut c_void);
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    fn libzmq_src_hand_back(context: *mut c_void);
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    fn libzmq_src_set_watched(socket: *mut c_void, watched: c_int);
+    #[cfg(test)]
+    fn libzmq_src_driven(context: *mut c_void) -> u32;
+}
+
+/// A libzmq socket, closed on drop.
+pub(crate) struct RawSocket {
+    ptr: SocketPtr,
+    known: Known,
+    /// What ends the monitor, if this crate's `MonitorSocket` reads it.
+    watch: Mutex<Option<Arc<Watch>>>,
+    /// How long it spins before it waits, in microseconds; 0 is not at all.
+    spin: AtomicU32,
+}
+
+/// What is to be known of a socket beyond what libzmq knows, also while somebody
+/// else has it.
+pub(super) struct Known {
+    /// Keeps the context from being terminated before the socket is closed,
+    /// which would wait for the very thread that is to close it. None if the
+    /// socket came from outside.
+    pub(super) context: Option<Arc<RawContext>>,
+    /// What matters before its options take effect.
+    pub(super) traps: Traps,
+    /// What matters if it uses UDP.
+    #[cfg(feature = "draft")]
+    pub(super) udp: Guard,
+}
+
+/// A socket of libzmq, likewise.
+struct SocketPtr(NonNull<c_void>);
+
+// SAFETY: a socket may move between threads if a full fence lies between the
+// uses, and whatever hands a value to another thread in Rust is one. It is not
+// `Sync`: `NonNull` already says so.
+unsafe impl Send for SocketPtr {}
+
+/// What is known of the sockets that `into_raw` has handed out.
+static HANDED_OUT: Mutex<Option<HashMap<usize, Known>>> = Mutex::new(None);
+
+impl RawSocket {
+    pub(super) fn new(ptr: NonNull<c_void>, known: Known) -> RawSocket {
+        RawSocket {
+            ptr: SocketPtr(ptr),
+            known,
+            watch: Mutex::new(None),
+            spin: AtomicU32::new(0),
+        }
+    }
+
+    /// Gives up the socket. Its context stays alive: dropping it here could wait
+    /// for ever for the socket that the caller holds now.
+    pub(crate) fn into_raw(self) -> *mut c_void {
+        // Nobody tells its reader when this socket will be closed.
+        self.end_watch();
+        self.set_spin(0);
+        let this = ManuallyDrop::new(self);
+        let ptr = this.ptr.0.as_ptr();
+        // SAFETY: both fields that need dropping are moved out once, and `this` is
+        // not dropped.
+        let (known, watch) = unsafe { (ptr::read(&this.known), ptr::read(&this.watch)) };
+        drop(watch);
+        if known.context.is_some() {
+            let mut handed_out = lock(&HANDED_OUT);
+            handed_out
+                .get_or_insert_with(HashMap::new)
+                .insert(ptr as usize, known);
+        }
+        ptr
+    }
+
+    /// Takes over a socket, and its context if it once came from `into_raw`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is an open libzmq socket that nobody else uses or closes.
+    pub(crate) unsafe fn from_raw(ptr: NonNull<c_void>) -> RawSocket {
+        let mut handed_out = lock(&HANDED_OUT);
+        let known = handed_out
+            .as_mut()
+            .and_then(|known| known.remove(&(ptr.as_ptr() as usize)));
+        let known = known.unwrap_or_else(|| Known {
+            context: None,
+            traps: Traps::of_stranger(),
+            #[cfg(feature = "draft")]
+            // SAFETY: the caller answers for the socket.
+            udp: unsafe { Guard::of_stranger(ptr) },
+        });
+        RawSocket::new(ptr, known)
+    }
+
+    /// Opens another socket in the same context; `EFAULT` if that is not known.
+    pub(crate) fn sibling(&self, kind: SocketType) -> Result<RawSocket> {
+        self.known
+            .context
+            .as_ref()
+            .ok_or(Error::EFAULT)?
+            .socket(kind)
+    }
+
+    /// Whether this is a copy in a forked child, where nothing may be closed.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.known.context.as_ref().is_some_and(|c| c.is_forked())
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.ptr.0.as_ptr()
+    }
+
+    pub(crate) fn spin(&self) -> u32 {
+        self.spin.load(Ordering::Relaxed)
+    }
+
+    /// By who may wait for the socket now.
+    pub(crate) fn set_spin(&self, micros: u32) {
+        self.spin.store(micros, Ordering::Relaxed);
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open, and its context is there as long as it is. Those that
+        // threads share at the same time are left alone.
+        unsafe {
+            let context = self.context().unwrap_or(ptr::null_mut());
+            libzmq_src_set_spin(self.as_ptr(), micros, context);
+        }
+    }
+
+    /// Does what the context's I/O threads have to do now.
+    #[cfg(any(
+        all(test, zmq_vendored, target_os = "linux"),
+        feature = "tokio",
+        feature = "async-io"
+    ))]
+    pub(crate) fn drive(&self) {
+        #[cfg(zmq_vendored)]
+        if let Some(context) = self.context() {
+            // SAFETY: `context` is one of libzmq's, which has an open socket.
+            unsafe { libzmq_src_drive(context) };
+        }
+    }
+
+    /// Leaves it to the I/O threads again.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) fn hand_back(&self) {
+        #[cfg(zmq_vendored)]
+        if let Some(context) = self.context() {
+            // SAFETY: as in `drive`.
+            unsafe { libzmq_src_hand_back(context) };
+        }
+    }
+
+    /// Whether somebody watches the socket's descriptor. If not, what happens need not make
+    /// it readable, until somebody does.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) fn set_watched(&self, _watched: bool) {
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open.
+        unsafe {
+            libzmq_src_set_watched(self.ptr.0.as_ptr(), _watched.into())
+        };
+    }
+
+    /// How many turns others than the I/O threads have taken.
+    #[cfg(all(test, zmq_vendored))]
+    pub(crate) fn driven(&self) -> u32 {
+        // SAFETY: as in `drive`.
+        unsafe { libzmq_src_driven(self.context().unwrap()) }
+    }
+
+    /// The context, which libzmq frees no sooner than this socket is closed.
+    #[cfg(zmq_vendored)]
+    fn context(&self) -> Option<*mut c_void> {
+        self.known.context.as_ref()?.as_ptr()
+    }
+
+    pub(crate) fn traps(&self) -> &Traps {
+        &self.known.traps
+    }
+
+    /// Whether somebody decides whom its context's servers let in, or did.
+    pub(crate) fn has_door(&self) -> bool {
+        self.known
+            .context
+            .as_ref()
+            .is_some_and(|context| context.door().is_some())
+    }
+
+    /// Calls one of the functions that take a socket and an endpoint.
+    pub(crate) fn endpoint(
+        &self,
+        function: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
+        endpoint: &CStr,
+    ) -> Result<()> {
+        #[cfg(feature = "draft")]
+        self.known.udp.check(self, endpoint)?;
+        // SAFETY: the socket is open and `endpoint` ends in a NUL; `function` is
+        // one of zmq_bind, zmq_connect, zmq_unbind and zmq_disconnect, which
+        // copy the endpoint.
+        check(unsafe { function(self.as_ptr(), endpoint.as_ptr()) })?;
+        if let Some(context) = &self.known.context {
+            context.note_endpoint(self.ptr.0, endpoint);
+        }
+        Ok(())
+    }
+
+    /// Starts to report `events` at `endpoint`; without one, stops.
+    pub(crate) fn monitor(&self, endpoint: Option<&CStr>, events: c_int) -> Result<()> {
+        self.end_watch();
+        let endpoint = endpoint.map_or(ptr::null(), CStr::as_ptr);
+        // SAFETY: the socket is open and `endpoint` ends in a NUL, or is null,
+        // which libzmq takes for the wish to stop.
+        check(unsafe { zmq_sys::zmq_socket_monitor(self.as_ptr(), endpoint, events) })?;
+        Ok(())
+    }
+
+    /// `monitor` with a format of the messages and a type for the socket that
+    /// sends them.
+    #[cfg(feature = "draft")]
+    pub(crate) fn monitor_versioned(
+        &self,
+        endpoint: &CStr,
+        events: u64,
+        version: c_int,
+        kind: c_int,
+    ) -> Result<()> {
+        self.end_watch();
+        let (socket, endpoint) = (self.as_ptr(), endpoint.as_ptr());
+        // SAFETY: the socket is open and `endpoint` ends in a NUL.
+        check(unsafe {
+            zmq_sys::zmq_socket_monitor_versioned(socket, endpoint, events, version, kind)
+        })?;
+        Ok(())
+    }
+
+    /// Asks for an event with the length of its queues for each connection.
+    ///
+    /// # Safety
+    ///
+    /// The linked libzmq is the mended one, else it reaches for the other ends of
+    /// queues that were freed. No other thread uses the socket.
+    #[cfg(feature = "draft")]
+    pub(crate) unsafe fn monitor_pipes_stats(&self) -> Result<()> {
+        // SAFETY: the socket is open; the caller answers for the rest.
+        check(unsafe { zmq_sys::zmq_socket_monitor_pipes_stats(self.as_ptr()) })?;
+        Ok(())
+    }
+
+    /// What ends the monitor that was just started, for the one who reads it.
+    pub(crate) fn watch(&self) -> Arc<Watch> {
+        let watch = Arc::new(Watch(Mutex::new(Some(self.ptr.0))));
+        let last = lock(&self.watch).replace(Arc::clone(&watch));
+        if let Some(last) = last {
+            // Another thread, which some sockets allow, has started one in between,
+            // and libzmq has ended it.
+            *lock(&last.0) = None;
+        }
+        watch
+    }
+
+    /// Ends the monitor if a `MonitorSocket` reads it.
+    fn end_watch(&self) {
+        if !self.is_forked() {
+            if let Some(watch) = lock(&self.watch).take() {
+                watch.end();
+            }
+        }
+    }
+
+    /// Sets `option` to the bytes of its value; none stands for C's NULL.
+    pub(crate) fn set(&self, option: c_int, value: Option<&[u8]>) -> Result<()> {
+        let (data, len) = value.map_or((ptr::null(), 0), |v| (v.as_ptr(), v.len()));
+        // SAFETY: the socket is open; libzmq reads no more than `len` bytes.
+        check(unsafe { zmq_sys::zmq_setsockopt(self.as_ptr(), option, data.cast(), len) })?;
+        Ok(())
+    }
+
+    /// Reads `option` into `value` and says how many bytes it has.
+    pub(crate) fn get(&self, option: c_int, value: &mut [u8]) -> Result<usize> {
+        let mut len = value.len();
+        let data = value.as_mut_ptr().cast();
+        // SAFETY: the socket is open; libzmq writes no more than `len` bytes.
+        check(unsafe { zmq_sys::zmq_getsockopt(self.as_ptr(), option, data, &mut len) })?;
+        Ok(len)
+    }
+
+    /// Reads an option that is an `int`.
+    pub(crate) fn get_int(&self, option: u32) -> Result<c_int> {
+        let mut value = [0; size_of::<c_int>()];
+        self.get(option as c_int, &mut value)?;
+        Ok(c_int::from_ne_bytes(value))
+    }
+
+    /// Sends `message`, which is empty afterwards, and says how many bytes it had,
+    /// at most `i32::MAX`; on an error it is unchanged.
+    #[inline]
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
+        #[cfg(feature = "draft")]
+        if self.known.udp.is_on() {
+            return udp::send(self, message, flags);
+        }
+        self.send_unguarded(message, flags)
+    }
+
+    /// Sends a copy of `data`.
+    #[inline]
+    pub(crate) fn send_slice(&self, data: &[u8], flags: c_int) -> Result<c_int> {
+        #[cfg(feature = "draft")]
+        if self.known.udp.is_on() {
+            return udp::send(self, &mut RawMessage::copy_of(data), flags);
+        }
+        // SAFETY: the socket is open; libzmq reads no more than the length given.
+        check(unsafe { zmq_sys::zmq_send(self.as_ptr(), data.as_ptr().cast(), data.len(), flags) })
+    }
+
+    /// `send` for all but the sockets that may use UDP.
+    #[inline]
+    pub(crate) fn send_unguarded(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
+        // SAFETY: the socket is open and the message initialised.
+        check(unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags) })
+    }
+
+    /// Receives into `message`, whose old content is released, and says how many
+    /// bytes it has, at most `i32::MAX`; on an error it may be empty.
+    #[inline]
+    pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
+        // SAFETY: the socket is open and the message initialised.
+        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
+    }
+
+    /// Receives a message, and returns what `take` makes of it.
+    #[inline]
+    pub(crate) fn recv_with<T>(
+        &self,
+        flags: c_int,
+        take: impl FnOnce(&mut RawMessage) -> T,
+    ) -> Result<T> {
+        // SAFETY: initialised next, which always succeeds.
+        let mut message = unsafe { RawMessage::uninit() };
+        // SAFETY: initialises the memory it is given.
+        unsafe { zmq_sys::zmq_msg_init(message.as_mut_ptr()) };
+        self.recv(&mut message, flags)?;
+        Ok(take(&mut message))
+    }
+
+    /// Receives a message; not by `recv_with`, which would move it once more.
+    #[inline]
+    pub(crate) fn recv_new(&self, flags: c_int) -> Result<RawMessage> {
+        // SAFETY: initialised at once, which always succeeds.
+        unsafe {
+            let mut message = RawMessage::uninit();
+            zmq_sys::zmq_msg_init(message.as_mut_ptr());
+            self.recv(&mut message, flags)?;
+            Ok(message)
+        }
+    }
+
+    /// Receives into `buffer` what fits and says how long the message was.
+    #[inline]
+    pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
+        let (data, len) = (buffer.as_mut_ptr().cast(), buffer.len());
+        // SAFETY: the socket is open; libzmq writes no more than the length given.
+        Ok(check(unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, len, flags) })? as usize)
+    }
+}
+
+#[cfg(feature = "draft")]
+impl RawSocket {
+    pub(crate) fn udp(&self) -> &Guard {
+        &self.known.udp
+    }
+
+    /// Joins, or leaves, a group.
+    pub(crate) fn group(
+        &self,
+        function: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
+        group: &CStr,
+    ) -> Result<()> {
+        // SAFETY: the socket is open and `group` ends in a NUL; `function` is
+        // zmq_join or zmq_leave, which copy the group.
+        check(unsafe { function(self.as_ptr(), group.as_ptr()) })?;
+        Ok(())
+    }
+
+    /// Connects and returns the routing id of the peer.
+    pub(crate) fn connect_peer(&self, endpoint: &CStr) -> Result<u32> {
+        // SAFETY: the socket is open and `endpoint` ends in a NUL.
+        match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
+            0 => Err(Error::last()),
+            routing_id => Ok(routing_id),
+        }
+    }
+
+    /// What the peer with this routing id is ready for, as bits of `ZMQ_POLL*`.
+    pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int> {
+        let (data, len) = (routing_id.as_ptr().cast(), routing_id.len());
+        // SAFETY: the socket is open; libzmq reads no more than `len` bytes.
+        check(unsafe { zmq_sys::zmq_socket_get_peer_state(self.as_ptr(), data, len) })
+    }
+}
+
+impl Drop for RawSocket {
+    fn drop(&mut self) {
+        if self.is_forked() {
+            return;
+        }
+        self.end_watch();
+        if let Some(context) = &self.known.context {
+            // Before: another socket may get the pointer.
+            context.forget(self.ptr.0);
+        }
+        // SAFETY: the socket is open, and this is its last use.
+        let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
+        debug_assert_eq!(rc, 0, "zmq_close refuses only what is no socket");
+    }
+}
+
+/// What ends the monitor of a socket, from the socket's side or its reader's.
+///
+/// libzmq reports events from its own threads, which wait for ever if there is
+/// nobody to report to: the context stands still. So monitoring must end before
+/// its reader is closed, and the reader must not reach for a socket that is
+/// closed: whoever goes first takes the socket out, and ends the monitor, while
+/// the other waits.
+pub(crate) struct Watch(Mutex<Option<NonNull<c_void>>>);
+
+// SAFETY: the pointer is used under the lock alone, and for one call of libzmq,
+// `zmq_socket_monitor`, which does all that it does here under the lock that
+// libzmq's own threads take to report an event (since 4.3.0, see `end_afar`).
+unsafe impl Send for Watch {}
+// SAFETY: as above.
+unsafe impl Sync for Watch {}
+
+impl Watch {
+    /// Ends the monitor, unless that was done already; in the socket's thread.
+    fn end(&self) {
+        let mut socket = lock(&self.0);
+        if let Some(socket) = socket.take() {
+            // SAFETY: the socket is open: who closes it, or gives it away, calls
+            // this first, and waits for the lock.
+            unsafe { zmq_sys::zmq_socket_monitor(socket.as_ptr(), ptr::null(), 0) };
+            // It fails only if the context was shut down, which ends it as well.
+        }
+    }
+
+    /// The same, in any thread. Old versions of libzmq cannot do that.
+    pub(crate) fn end_afar(&self) {
+        if crate::library::version() >= (4, 3, 0) {
+            self.end();
+        }
+    }
+}
