@@ -59,7 +59,15 @@
         return decode_and_push (msg_);                                         \
     }                                                                          \
     int unmended_write_credential (msg)
+/*  For mend_session.h, which does not know whether it reads anyway. */
+#define restart_input()                                                        \
+    restart_input () ZMQ_FINAL                                                 \
+    {                                                                          \
+        return !_input_stopped || unmended_restart_input ();                   \
+    }                                                                          \
+    virtual bool unmended_restart_input ()
 #include "stream_engine_base.hpp"
+#undef restart_input
 #undef write_credential
 #define write_credential(msg) unmended_write_credential (msg)
 

@@ -21,8 +21,13 @@
  * pipe_terminated). With batches of 8 KiB, libzmq's own, there mostly is room, with larger
  * ones not. The end is left in the queue while something is not written yet: the engine
  * says so when it asks for more (unity.cpp). It also says when it writes no more, for it
- * has written all, or cannot: it does not end by itself if it cannot and nobody reads what it
- * has received (stream_engine_base.cpp, out_event), and so libzmq waits for ever. */
+ * has written all, or cannot.
+ *
+ * A connection that cannot be written to ends when reading says so, too, and that does not happen
+ * while nobody has room for what was received (stream_engine_base.cpp, out_event). If the socket
+ * is closed then, nobody will ever have, and libzmq waits as long as it lingers, which may be
+ * for ever, with whatever is still to be sent. So from then on what is received is dropped, and
+ * reading goes on. */
 
 #ifndef LIBZMQ_SRC_MEND_SESSION_H
 #define LIBZMQ_SRC_MEND_SESSION_H
@@ -34,12 +39,21 @@
 #define pipe_terminated(pipe)                                                  \
     pipe_terminated (pipe) ZMQ_FINAL;                                          \
     virtual void unmended_pipe_terminated (pipe)
+#define process_term(linger)                                                   \
+    process_term (linger) ZMQ_FINAL;                                           \
+    virtual void unmended_process_term (linger)
+#define push_msg(message)                                                      \
+    push_msg (message);                                                        \
+    int unmended_push_msg (message)
 #define engine_error(handshaked, reason)                                       \
     forget_what_is_over ()                                                     \
     {                                                                          \
         if (_incomplete_in && (!_pipe || !_pipe->check_read ()))               \
             _incomplete_in = false;                                            \
+        _is_full = false;                                                      \
     }                                                                          \
+    /*  Whether the engine waits with a message for which there was no room. */ \
+    bool _is_full = false;                                                     \
     /*  The same as pull_msg. */                                               \
     int pull_more (msg_t *msg_, bool unwritten_)                               \
     {                                                                          \
@@ -60,6 +74,8 @@
 #include "session_base.hpp"
 #undef engine_error
 #undef pipe_terminated
+#undef process_term
+#undef push_msg
 
 inline void zmq::session_base_t::pipe_terminated (pipe_t *pipe_)
 {
@@ -71,6 +87,30 @@ inline void zmq::session_base_t::pipe_terminated (pipe_t *pipe_)
         _engine->terminate ();
         _engine = NULL;
         terminate ();
+    }
+}
+
+inline int zmq::session_base_t::push_msg (msg_t *msg_)
+{
+    int rc;
+    if (_pending) {
+        rc = msg_->close ();
+        errno_assert (rc == 0);
+        return msg_->init ();
+    }
+    rc = unmended_push_msg (msg_);
+    _is_full = rc == -1;
+    return rc;
+}
+
+inline void zmq::session_base_t::process_term (int linger_)
+{
+    //  Else this may be the end of the session.
+    const bool lingers = _pipe != NULL;
+    unmended_process_term (linger_);
+    if (lingers && _engine && _is_full) {
+        _is_full = false;
+        _engine->restart_input ();
     }
 }
 

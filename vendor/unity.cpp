@@ -109,11 +109,22 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/server.cpp"
 /* For the end of a connection see mend_session.h. */
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
+/* Others have a process_term, too. */
+#include "tcp_connecter.hpp"
+#if defined(ZMQ_HAVE_WS)
+#include "ws_connecter.hpp"
+#endif
 #define pipe_terminated unmended_pipe_terminated
+#define process_term(linger) ZMQ_MEND_TERM_##linger)
+#define ZMQ_MEND_TERM_int unmended_process_term (int
+#define ZMQ_MEND_TERM_0 process_term (0
+#define push_msg unmended_push_msg
 #define read(message) read_in_turn (message)
 #endif
 #include "libzmq/src/session_base.cpp"
 #undef pipe_terminated
+#undef process_term
+#undef push_msg
 #undef read
 #include "libzmq/src/signaler.cpp"
 /* A socket without a mailbox is not made (create), nor one that nobody could be told to end
@@ -139,10 +150,12 @@ static int enfile_for_emfile (int accepted_)
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
 #define pull_msg(message) pull_more (message, _outsize != 0)
 #define reset_pollout() reset_pollout (), _session->writes_no_more ()
+#define restart_input unmended_restart_input
 #endif
 #include "libzmq/src/stream_engine_base.cpp"
 #undef pull_msg
 #undef reset_pollout
+#undef restart_input
 #include "libzmq/src/stream_listener_base.cpp"
 #include "libzmq/src/sub.cpp"
 /* A connection that is closed is an error, to whichever thread notices; the signal is not
