@@ -2,17 +2,19 @@
 
 use std::ffi::{c_void, CString};
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::panic::RefUnwindSafe;
 use std::ptr;
 use std::sync::Arc;
 
 #[cfg(feature = "draft")]
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::error::Result;
 use crate::panics::attempt;
 #[cfg(feature = "draft")]
 use crate::raw::SHORT_GROUP;
-use crate::raw::{Free, RawMessage};
+use crate::raw::{Free, RawMessage, RawSocket};
 
 /// From this many bytes on, an owned buffer is handed over to libzmq; below, it
 /// is copied and freed at once. Handing over costs two more allocations or
@@ -259,10 +261,34 @@ impl Message {
         self.raw.was_sent();
     }
 
-    /// `get_more` for who has just received the message.
+    /// Receives a message at the end of `messages`, which saves moving it there, and says
+    /// whether more frames follow.
     #[inline]
-    pub(crate) fn more_received(&mut self) -> bool {
-        self.raw.more_mut()
+    pub(crate) fn push_received(
+        messages: &mut Vec<Message>,
+        socket: &RawSocket,
+        flags: i32,
+    ) -> Result<bool> {
+        messages.reserve(1);
+        let place = messages.spare_capacity_mut()[0].as_mut_ptr();
+        // SAFETY: the place is the vector's, which counts it once a message is there.
+        unsafe {
+            let more = socket.recv_at(&raw mut (*place).raw, flags)?;
+            (&raw mut (*place).origin).write(None);
+            messages.set_len(messages.len() + 1);
+            Ok(more)
+        }
+    }
+
+    /// Sends what `Message::from(data)` is.
+    #[inline]
+    pub(crate) fn send_vec(data: Vec<u8>, socket: &RawSocket, flags: i32) -> Result<()> {
+        if data.len() < HAND_OVER {
+            return socket.send_copy(&data, flags);
+        }
+        let (start, len, capacity) = parts(data);
+        // SAFETY: nobody else has the vector, and `free_vec` drops it.
+        unsafe { socket.send_over(start, len, free_vec, capacity, flags) }
     }
 
     #[cold]
@@ -472,21 +498,32 @@ impl<const N: usize> From<[u8; N]> for Message {
     }
 }
 
+/// What a vector is made of: where it is, its length, and its capacity, for `free_vec`.
+#[inline]
+fn parts(data: Vec<u8>) -> (*mut u8, usize, *mut c_void) {
+    let mut data = ManuallyDrop::new(data);
+    let capacity = data.capacity() as *mut c_void;
+    (data.as_mut_ptr(), data.len(), capacity)
+}
+
+/// # Safety
+///
+/// These are parts of a vector that nobody else has.
+unsafe extern "C" fn free_vec(data: *mut c_void, capacity: *mut c_void) {
+    // SAFETY: as above; its bytes need no dropping.
+    drop(unsafe { Vec::from_raw_parts(data.cast::<u8>(), 0, capacity as usize) });
+}
+
 /// Hands the memory over, or copies it if it is small.
 impl From<Vec<u8>> for Message {
     #[inline]
     fn from(data: Vec<u8>) -> Message {
-        unsafe extern "C" fn free(data: *mut c_void, capacity: *mut c_void) {
-            // SAFETY: the vector below, whose bytes need no dropping.
-            drop(unsafe { Vec::from_raw_parts(data.cast::<u8>(), 0, capacity as usize) });
-        }
         if data.len() < HAND_OVER {
             return Message::from(&data[..]);
         }
-        let mut data = std::mem::ManuallyDrop::new(data);
-        let (start, len, capacity) = (data.as_mut_ptr(), data.len(), data.capacity());
-        // SAFETY: nobody else has the vector, and `free` drops it.
-        let raw = unsafe { RawMessage::over(start, len, Some(free), capacity as *mut c_void) };
+        let (start, len, capacity) = parts(data);
+        // SAFETY: nobody else has the vector, and `free_vec` drops it.
+        let raw = unsafe { RawMessage::over(start, len, Some(free_vec), capacity) };
         Message::from_raw_message(raw)
     }
 }

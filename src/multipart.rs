@@ -34,6 +34,12 @@ impl Multipart {
         Multipart::default()
     }
 
+    pub(crate) fn from_frames(frames: Vec<Message>) -> Multipart {
+        Multipart {
+            frames: frames.into(),
+        }
+    }
+
     /// How many frames there are.
     pub fn len(&self) -> usize {
         self.frames.len()

@@ -6,7 +6,7 @@
 //! aborts if half a message of a DGRAM socket meets a new endpoint, or if one
 //! receives over IPv6.
 
-use std::ffi::{c_int, c_void, CStr};
+use std::ffi::{c_void, CStr};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -89,7 +89,7 @@ impl Guard {
 
 /// `RawSocket::send` for the sockets that have a guard which is on.
 #[cold]
-pub(crate) fn send(socket: &RawSocket, message: &mut RawMessage, flags: i32) -> Result<c_int> {
+pub(crate) fn send(socket: &RawSocket, message: &mut RawMessage, flags: i32) -> Result<()> {
     let guard = socket.udp();
     let size = message.as_slice().len() + message.group().to_bytes().len();
     if size > guard.largest.load(Ordering::Relaxed) {
@@ -110,9 +110,9 @@ pub(crate) fn send(socket: &RawSocket, message: &mut RawMessage, flags: i32) -> 
     // It may have lost its endpoint since.
     let copy = message.share();
     match socket.send_unguarded(message, flags | DONTWAIT) {
-        Ok(size) => {
+        Ok(()) => {
             guard.more.store(flags & SNDMORE != 0, Ordering::Relaxed);
-            Ok(size)
+            Ok(())
         }
         Err(e) => {
             message.replace(copy);

@@ -207,6 +207,7 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/zmq_utils.cpp"
 #include "libzmq/src/zmtp_engine.cpp"
 
+#include "calls.cpp"
 #include "io_mailbox.cpp"
 #include "io_poller.cpp"
 #include "mend_inproc.cpp"

@@ -250,7 +250,7 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
 
 /// Sends a message, which is empty afterwards, or as it was if it could not be sent.
 fn send(socket: &Socket, message: &mut Message) -> Result<()> {
-    socket.raw().send(&mut message.raw, DONTWAIT).map(drop)
+    socket.raw().send(&mut message.raw, DONTWAIT)
 }
 
 /// Sends messages, as many as there may be in a row, and returns how many.
@@ -392,11 +392,13 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
             return Ok(0);
         }
         self.receive(|socket| {
-            messages.push(socket.recv_msg(DONTWAIT)?);
-            let rest = std::iter::from_fn(|| socket.recv_msg(DONTWAIT).ok());
             let before = messages.len();
-            messages.extend(rest.take((limit - 1).min(MANY)));
-            let more = messages.len() - before;
+            Message::push_received(messages, socket.raw(), DONTWAIT)?;
+            let end = before.saturating_add(limit.min(MANY));
+            while messages.len() < end
+                && Message::push_received(messages, socket.raw(), DONTWAIT).is_ok()
+            {}
+            let more = messages.len() - before - 1;
             self.core.serve(more);
             Ok(1 + more)
         })

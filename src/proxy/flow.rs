@@ -135,13 +135,13 @@ impl Flow {
     fn pass_plainly(&mut self, ends: Ends<'_>, passed: &mut ProxyTraffic) -> Result<bool> {
         let (from, to) = (ends.from.raw(), ends.to.raw());
         loop {
-            let size = match from.recv(&mut self.frame, DONTWAIT) {
-                Ok(size) => size,
+            let more = match from.recv(&mut self.frame, DONTWAIT) {
+                Ok(more) => more,
                 Err(Error::EINTR) if self.is_begun => continue,
                 Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
                 Err(e) => return Err(e),
             };
-            let more = self.frame.more_mut();
+            let size = self.frame.len();
             let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
             if let Err(error) = to.send(&mut self.frame, flags) {
                 self.received.add(size);
@@ -170,25 +170,25 @@ impl Flow {
     fn pass_frame_and_rest(
         &mut self,
         ends: Ends<'_>,
-        mut sent: Option<Result<i32>>,
+        mut sent: Option<Result<()>>,
     ) -> Result<bool> {
         loop {
             if !self.is_held {
                 match ends.from.raw().recv(&mut self.frame, DONTWAIT) {
-                    Ok(size) => self.received.add(size),
+                    Ok(_) => self.received.add(self.frame.len()),
                     Err(Error::EINTR) if self.is_begun => continue,
                     Err(Error::EAGAIN | Error::EFSM) => return self.wait_for(WaitsFor::Message),
                     Err(e) => return Err(e),
                 }
                 (self.is_held, self.is_captured) = (true, false);
             }
-            let more = self.frame.more_mut();
+            let (size, more) = (self.frame.len(), self.frame.more_mut());
             let flags = if more { DONTWAIT | SNDMORE } else { DONTWAIT };
             if let (Some(capture), false) = (ends.capture, self.is_captured) {
                 // What is held waits for this, if a signal comes.
                 self.waits_for = WaitsFor::Capture;
                 match capture.raw().send(&mut self.frame.share(), flags) {
-                    Ok(_) => self.is_captured = true,
+                    Ok(()) => self.is_captured = true,
                     Err(Error::EINTR) if self.is_begun => continue,
                     Err(Error::EAGAIN) if self.is_begun => self.is_captured = true,
                     Err(Error::EAGAIN | Error::EFSM) => return Ok(false),
@@ -199,7 +199,7 @@ impl Flow {
                 self.waits_for = WaitsFor::Room;
                 let sent = sent.take();
                 match sent.unwrap_or_else(|| ends.to.raw().send(&mut self.frame, flags)) {
-                    Ok(size) => self.sent.add(size),
+                    Ok(()) => self.sent.add(size),
                     Err(Error::EINTR) if self.is_begun => continue,
                     Err(Error::EAGAIN) if self.is_begun => {
                         if !ends.to.wants_the_rest() {
@@ -246,7 +246,7 @@ impl Flow {
 }
 
 impl ProxyTraffic {
-    fn add(&mut self, size: i32) {
+    fn add(&mut self, size: usize) {
         self.frames += 1;
         self.bytes += size as u64;
     }

@@ -39,7 +39,7 @@ unsafe impl Sync for RawMessage {}
 /// Running out of memory ends the process, as it does for a `Vec`.
 /// It does not unwind, which would drop the message that is none.
 #[cold]
-extern "C" fn no_memory() -> ! {
+pub(super) extern "C" fn no_memory() -> ! {
     match Error::last() {
         Error::ENOMEM => std::alloc::handle_alloc_error(std::alloc::Layout::new::<u8>()),
         e => unreachable!("a message can only lack memory: {e}"),

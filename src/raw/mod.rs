@@ -4,6 +4,7 @@
 //! wrappers of one libzmq call. What the compiler is told about threads
 //! (`Send`, `Sync`) is argued here.
 
+mod calls;
 mod context;
 mod message;
 mod socket;

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::ffi::{c_char, c_int, c_void, CStr};
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::{check, lock, RawContext, RawMessage};
+#[cfg(zmq_vendored)]
+use super::message::no_memory;
+use super::{calls, check, lock, Free, RawContext, RawMessage};
 use crate::error::{Error, Result};
 use crate::kind::SocketType;
 use crate::traps::Traps;
@@ -314,67 +316,120 @@ impl RawSocket {
         Ok(c_int::from_ne_bytes(value))
     }
 
-    /// Sends `message`, which is empty afterwards, and says how many bytes it had,
-    /// at most `i32::MAX`; on an error it is unchanged.
+    /// Sends `message`, which is empty afterwards; on an error it is unchanged.
     #[inline]
-    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
+    pub(crate) fn send(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
         #[cfg(feature = "draft")]
-        if self.known.udp.is_on() {
+        if self.may_use_udp() {
             return udp::send(self, message, flags);
         }
         self.send_unguarded(message, flags)
     }
 
-    /// Sends a copy of `data`.
+    /// Whether messages have limits that libzmq does not look at.
+    #[cfg(any(zmq_vendored, feature = "draft"))]
     #[inline]
-    pub(crate) fn send_slice(&self, data: &[u8], flags: c_int) -> Result<c_int> {
+    fn may_use_udp(&self) -> bool {
         #[cfg(feature = "draft")]
-        if self.known.udp.is_on() {
-            return udp::send(self, &mut RawMessage::copy_of(data), flags);
-        }
-        // SAFETY: the socket is open; libzmq reads no more than the length given.
-        check(unsafe { zmq_sys::zmq_send(self.as_ptr(), data.as_ptr().cast(), data.len(), flags) })
+        return self.known.udp.is_on();
+        #[cfg(not(feature = "draft"))]
+        false
     }
 
     /// `send` for all but the sockets that may use UDP.
     #[inline]
-    pub(crate) fn send_unguarded(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
+    pub(crate) fn send_unguarded(&self, message: &mut RawMessage, flags: c_int) -> Result<()> {
         // SAFETY: the socket is open and the message initialised.
-        check(unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags) })
+        if unsafe { zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.as_ptr(), flags) } == -1 {
+            return Err(Error::last());
+        }
+        Ok(())
     }
 
-    /// Receives into `message`, whose old content is released, and says how many
-    /// bytes it has, at most `i32::MAX`; on an error it may be empty.
+    /// Sends a copy of `data`.
     #[inline]
-    pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<c_int> {
-        // SAFETY: the socket is open and the message initialised.
-        check(unsafe { zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.as_ptr(), flags) })
+    pub(crate) fn send_copy(&self, data: &[u8], flags: c_int) -> Result<()> {
+        #[cfg(feature = "draft")]
+        if self.may_use_udp() {
+            return udp::send(self, &mut RawMessage::copy_of(data), flags);
+        }
+        let (data, len) = (data.as_ptr().cast(), data.len());
+        // SAFETY: the socket is open; libzmq reads no more than the length given.
+        if unsafe { calls::send_copy(self.as_ptr(), data, len, flags) } == -1 {
+            return Err(Error::last());
+        }
+        Ok(())
     }
 
-    /// Receives a message, and returns what `take` makes of it.
+    /// Sends a message over memory that is handed over, also if it is not sent.
+    ///
+    /// # Safety
+    ///
+    /// As for [`RawMessage::over`].
     #[inline]
-    pub(crate) fn recv_with<T>(
+    pub(crate) unsafe fn send_over(
         &self,
+        data: *mut u8,
+        len: usize,
+        free: Free,
+        hint: *mut c_void,
         flags: c_int,
-        take: impl FnOnce(&mut RawMessage) -> T,
-    ) -> Result<T> {
-        // SAFETY: initialised next, which always succeeds.
-        let mut message = unsafe { RawMessage::uninit() };
-        // SAFETY: initialises the memory it is given.
-        unsafe { zmq_sys::zmq_msg_init(message.as_mut_ptr()) };
-        self.recv(&mut message, flags)?;
-        Ok(take(&mut message))
+    ) -> Result<()> {
+        #[cfg(zmq_vendored)]
+        if !self.may_use_udp() {
+            let socket = self.as_ptr();
+            // SAFETY: the socket is open; the caller answers for the rest.
+            return match unsafe { calls::send_over(socket, data.cast(), len, free, hint, flags) } {
+                0 => Ok(()),
+                -1 => Err(Error::last()),
+                _ => no_memory(),
+            };
+        }
+        // SAFETY: the caller answers for it.
+        let mut message = unsafe { RawMessage::over(data, len, Some(free), hint) };
+        self.send(&mut message, flags)?;
+        message.was_sent();
+        Ok(())
     }
 
-    /// Receives a message; not by `recv_with`, which would move it once more.
+    /// Receives into `message`, whose old content is released, and says whether more frames
+    /// follow; on an error it may be empty.
+    #[inline]
+    pub(crate) fn recv(&self, message: &mut RawMessage, flags: c_int) -> Result<bool> {
+        // SAFETY: the socket is open and the message initialised.
+        match unsafe { calls::recv(message.as_mut_ptr(), self.as_ptr(), flags) } {
+            -1 => Err(Error::last()),
+            more => Ok(more != 0),
+        }
+    }
+
+    /// Receives a message.
     #[inline]
     pub(crate) fn recv_new(&self, flags: c_int) -> Result<RawMessage> {
-        // SAFETY: initialised at once, which always succeeds.
-        unsafe {
-            let mut message = RawMessage::uninit();
-            zmq_sys::zmq_msg_init(message.as_mut_ptr());
-            self.recv(&mut message, flags)?;
-            Ok(message)
+        // SAFETY: received into at once.
+        let mut message = unsafe { RawMessage::uninit() };
+        // SAFETY: the socket is open.
+        if unsafe { calls::recv_new(message.as_mut_ptr(), self.as_ptr(), flags) } == -1 {
+            // It is none.
+            mem::forget(message);
+            return Err(Error::last());
+        }
+        Ok(message)
+    }
+
+    /// Receives a message where it is to stay, and says whether more frames follow. On an
+    /// error there is none.
+    ///
+    /// # Safety
+    ///
+    /// `place` may be written to.
+    #[inline]
+    pub(crate) unsafe fn recv_at(&self, place: *mut RawMessage, flags: c_int) -> Result<bool> {
+        // SAFETY: the socket is open, and a `RawMessage` is laid out as libzmq's; the
+        // caller answers for the place.
+        match unsafe { calls::recv_new(place.cast(), self.as_ptr(), flags) } {
+            -1 => Err(Error::last()),
+            more => Ok(more != 0),
         }
     }
 
@@ -383,7 +438,10 @@ impl RawSocket {
     pub(crate) fn recv_into(&self, buffer: &mut [u8], flags: c_int) -> Result<usize> {
         let (data, len) = (buffer.as_mut_ptr().cast(), buffer.len());
         // SAFETY: the socket is open; libzmq writes no more than the length given.
-        Ok(check(unsafe { zmq_sys::zmq_recv(self.as_ptr(), data, len, flags) })? as usize)
+        match unsafe { calls::recv_into(self.as_ptr(), data, len, flags) } {
+            -1 => Err(Error::last()),
+            len => Ok(len as usize),
+        }
     }
 }
 

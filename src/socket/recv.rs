@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::kind::{CanMultipart, CanRecv};
 use crate::message::Message;
 use crate::multipart::Multipart;
+use crate::raw::RawMessage;
 
 impl<K: CanRecv> Socket<K> {
     /// Receives one frame into `msg`, whose old content is released. Whether it
@@ -70,7 +71,7 @@ impl<K: CanRecv> Socket<K> {
     /// As for [`recv`](Socket::recv).
     #[inline]
     pub fn recv_msg(&self, flags: i32) -> Result<Message> {
-        self.raw.recv_new(flags).map(Message::from_raw_message)
+        Ok(Message::from_raw_message(self.raw.recv_new(flags)?))
     }
 
     /// Receives one frame as a copy in a `Vec`.
@@ -80,7 +81,7 @@ impl<K: CanRecv> Socket<K> {
     /// As for [`recv`](Socket::recv).
     #[inline]
     pub fn recv_bytes(&self, flags: i32) -> Result<Vec<u8>> {
-        self.raw.recv_with(flags, |msg| msg.as_slice().to_vec())
+        Ok(self.raw.recv_new(flags)?.as_slice().to_vec())
     }
 
     /// Receives one frame as text; the inner error has the bytes if they are not
@@ -126,12 +127,15 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
     /// As for [`recv`](Socket::recv).
     pub fn recv_multipart(&self, flags: i32) -> Result<Vec<Vec<u8>>> {
         let mut frames = Vec::new();
-        let mut frame = Message::new();
-        while frames.is_empty() || frame.more_received() {
-            frame_by(frames.is_empty(), || self.recv(&mut frame, flags))?;
-            frames.push(frame.to_vec());
+        let mut frame = RawMessage::new();
+        loop {
+            let more = frame_by(frames.is_empty(), || self.raw.recv(&mut frame, flags))?;
+            grow(&mut frames);
+            frames.push(frame.as_slice().to_vec());
+            if !more {
+                return Ok(frames);
+            }
         }
-        Ok(frames)
     }
 
     /// Receives all frames of one message, without copying them.
@@ -151,15 +155,21 @@ impl<K: CanRecv + CanMultipart> Socket<K> {
     ///
     /// As for [`recv`](Socket::recv).
     pub fn recv_frames(&self, flags: i32) -> Result<Multipart> {
-        let mut message = Multipart::new();
-        loop {
-            let mut frame = frame_by(message.is_empty(), || self.recv_msg(flags))?;
-            let more = frame.more_received();
-            message.push_back(frame);
-            if !more {
-                return Ok(message);
-            }
-        }
+        let mut frames = Vec::new();
+        while frame_by(frames.is_empty(), || {
+            grow(&mut frames);
+            Message::push_received(&mut frames, &self.raw, flags)
+        })? {}
+        Ok(Multipart::from_frames(frames))
+    }
+}
+
+/// Makes room for another frame: four at first, then for at least eight more.
+#[inline]
+fn grow<T>(frames: &mut Vec<T>) {
+    let len = frames.len();
+    if len == frames.capacity() {
+        frames.reserve_exact(if len == 0 { 4 } else { len.max(8) });
     }
 }
 

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::ptr;
 
 use super::Socket;
@@ -26,7 +26,13 @@ impl<T: Into<Message>> Sendable for T {
     #[inline]
     fn send(self, socket: &Socket, flags: i32) -> Result<()> {
         if let Some(data) = as_slice(&self) {
-            return socket.raw.send_slice(data, flags).map(drop);
+            return socket.raw.send_copy(data, flags);
+        }
+        if is::<T, Vec<u8>>() {
+            let data = ManuallyDrop::new(self);
+            // SAFETY: it is of this type, and goes on being used in this place alone.
+            let data = unsafe { ptr::from_ref(&*data).cast::<Vec<u8>>().read() };
+            return Message::send_vec(data, &socket.raw, flags);
         }
         let mut message = self.into();
         socket.raw.send(&mut message.raw, flags)?;
@@ -158,7 +164,7 @@ impl<K: CanSend> Socket<K> {
         flags: i32,
     ) -> std::result::Result<(), SendError> {
         match self.raw.send(&mut message.raw, flags) {
-            Ok(_) => {
+            Ok(()) => {
                 message.was_sent();
                 Ok(())
             }
@@ -212,7 +218,7 @@ impl<K: CanSend + CanMultipart> Socket<K> {
                 flags
             };
             if let Some(data) = as_slice(&frame) {
-                if !self.send_frame(|flags| self.raw.send_slice(data, flags), flags, is_first)? {
+                if !self.send_frame(|flags| self.raw.send_copy(data, flags), flags, is_first)? {
                     break;
                 }
             } else {
@@ -288,23 +294,37 @@ impl<K: CanSend + CanMultipart> Socket<K> {
     #[inline]
     fn send_frame(
         &self,
-        mut send: impl FnMut(i32) -> Result<i32>,
+        mut send: impl FnMut(i32) -> Result<()>,
         flags: i32,
         is_first: bool,
     ) -> Result<bool> {
-        let no_wait = if is_first { 0 } else { DONTWAIT };
+        let flags = if is_first { flags } else { flags | DONTWAIT };
         loop {
-            match send(flags | no_wait) {
-                Ok(_) => return Ok(true),
-                Err(Error::EINTR) if !is_first => {}
-                Err(Error::EAGAIN) if !is_first => return Ok(self.as_dyn().wants_the_rest()),
-                Err(e) => return Err(e),
+            match send(flags) {
+                Ok(()) => return Ok(true),
+                Err(e) if is_first => return Err(e),
+                Err(e) => {
+                    if let Some(goes_on) = self.as_dyn().after_refusal(e)? {
+                        return Ok(goes_on);
+                    }
+                }
             }
         }
     }
 }
 
 impl Socket {
+    /// Whether to send the frames that follow one that was refused, and is not the first;
+    /// none: the same one again.
+    #[cold]
+    fn after_refusal(&self, error: Error) -> Result<Option<bool>> {
+        match error {
+            Error::EINTR => Ok(None),
+            Error::EAGAIN => Ok(Some(self.wants_the_rest())),
+            e => Err(e),
+        }
+    }
+
     /// Whether libzmq is to have the rest of a message whose peer has gone: so it knows
     /// where the message ends, and drops it. A PAIR would give it to the next peer.
     pub(crate) fn wants_the_rest(&self) -> bool {
