@@ -16,7 +16,7 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 22] = [
+const SOURCES: [&str; 23] = [
     "libzmq",
     "unity.cpp",
     "calls.cpp",
@@ -28,6 +28,7 @@ const SOURCES: [&str; 22] = [
     "mend_peers.h",
     "mend_session.h",
     "mend_shared.h",
+    "mend_turns.h",
     "io_mailbox.hpp",
     "io_mailbox.cpp",
     "io_poller.hpp",

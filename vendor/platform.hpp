@@ -283,6 +283,7 @@
 #endif
 #include "shared_mailbox.hpp"
 #include "mend_shared.h"
+#include "mend_turns.h"
 #include "mend_session.h"
 #include "mend_peers.h"
 #endif

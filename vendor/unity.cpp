@@ -27,7 +27,11 @@
 #include "libzmq/src/endpoint.cpp"
 #include "libzmq/src/epoll.cpp"
 #include "libzmq/src/err.cpp"
+#if defined(LIBZMQ_SRC_MEND_TURNS_H)
+#define pipe_terminated unmended_pipe_terminated
+#endif
 #include "libzmq/src/fq.cpp"
+#undef pipe_terminated
 #include "libzmq/src/gather.cpp"
 #include "libzmq/src/gssapi_client.cpp"
 #include "libzmq/src/gssapi_mechanism_base.cpp"
@@ -53,7 +57,11 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/ipc_listener.cpp"
 #undef accept4
 #include "libzmq/src/kqueue.cpp"
+#if defined(LIBZMQ_SRC_MEND_TURNS_H)
+#define pipe_terminated unmended_pipe_terminated
+#endif
 #include "libzmq/src/lb.cpp"
+#undef pipe_terminated
 #if !defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 #include "libzmq/src/mailbox.cpp"
 #endif

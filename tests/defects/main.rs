@@ -134,11 +134,12 @@ fn succeed(output: &Output) {
 }
 
 /// With libzmq as it was released the program says all of `words`.
-fn happens(program: &str, argument: &str, words: &'static [&'static str]) {
+fn happens(program: &str, argument: &str, words: &[&'static str]) {
     happens_by(Sanitizer::Address, program, argument, words);
 }
 
-fn happens_by(sanitizer: Sanitizer, program: &str, argument: &str, words: &'static [&'static str]) {
+fn happens_by(sanitizer: Sanitizer, program: &str, argument: &str, words: &[&'static str]) {
+    let words = words.to_vec();
     // What is compiled may take longer than a test.
     let mut program = Libzmq::Released.program(sanitizer, program, argument);
     // What is looked for is what happens, not what might.
@@ -224,6 +225,20 @@ fn a_shared_socket_is_closed_without_descriptors() {
 fn the_last_batch_of_what_lingers_is_lost() {
     happens("last_batch", "", &[" of 61292 bytes are lost"]);
     is_mended("last_batch", "");
+}
+
+/// Where a message is half sent or received, a third connection takes the place of its own;
+/// if that has nothing, libzmq ends the process.
+#[test]
+fn another_connection_ends_in_the_midst_of_a_message() {
+    for (case, word) in [
+        ("send", "zmq_recv: Resource temporarily unavailable"),
+        ("receive", "another in the place of tail"),
+        ("receive-nothing", "Assertion failed: !_more"),
+    ] {
+        happens("another_ends", case, &[word]);
+        is_mended("another_ends", case);
+    }
 }
 
 /// Each stranger who sends something after he was sent away keeps a descriptor.
