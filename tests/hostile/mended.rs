@@ -445,3 +445,60 @@ fn a_second_peer_of_a_channel_may_not_stay() {
     let _others = among_others();
     timed(|| a_second_peer_may_not_stay(zmq::CHANNEL, "CHANNEL"));
 }
+
+/// A PAIR that connects to two peers sends one of them away, but keeps the connection. Who says
+/// late who it is has no place then; and when the connection is made again, it may be that
+/// peer's turn.
+#[test]
+fn whom_a_pair_has_connected_to_may_come_again() {
+    let _others = among_others();
+    timed(|| {
+        for late in [true, false] {
+            let context = Context::new();
+            let pair = context.socket(zmq::PAIR).unwrap();
+            pair.set_reconnect_ivl(1).unwrap();
+            let another = context.socket(Pull).unwrap();
+            let endpoint = bind_tcp(&another);
+            // The I/O thread greets who comes after it has done what it was told.
+            let settle = || {
+                for _ in 0..3 {
+                    pair.get_events().unwrap();
+                    Wire::connect(&endpoint).greet(1, "NULL");
+                }
+            };
+            let [(here, its), (there, _)] = [(); 2].map(|()| {
+                let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+                let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+                pair.connect(&endpoint).unwrap();
+                (listener, endpoint)
+            });
+            let mut first = Wire::accept(&here);
+            first.join(&ready("PAIR"));
+            first.send(0, b"first");
+            assert_eq!(pair.recv_bytes(0).unwrap(), b"first");
+            let mut second = Wire::accept(&there);
+            if late {
+                // By ZMTP 2.0.
+                second.write(&[&SIGNATURE[..], &[1, 0]].concat());
+                assert_eq!(second.read(14)[11..], [0, 0, 0]);
+                settle();
+                second.write(&frame(0, b""));
+            } else {
+                second.join(&ready("PAIR"));
+            }
+            settle();
+            first.send(0, b"still here");
+            assert_eq!(pair.recv_bytes(0).unwrap(), b"still here");
+            if late {
+                continue;
+            }
+            pair.disconnect(&its).unwrap();
+            settle();
+            drop(second);
+            let mut second = Wire::accept(&there);
+            second.join(&ready("PAIR"));
+            second.send(0, b"second");
+            assert_eq!(pair.recv_bytes(0).unwrap(), b"second");
+        }
+    });
+}
