@@ -112,6 +112,27 @@ fn who_must_ask_asks() {
     });
 }
 
+/// Without a mechanism nobody is asked unless there is a domain, whatever must be.
+#[test]
+fn who_has_no_mechanism_nor_domain_asks_nobody() {
+    if !has_handshake_events() {
+        println!("skipped: this libzmq has no ZMQ_ZAP_ENFORCE_DOMAIN");
+        return;
+    }
+    timed(|| {
+        let context = Context::new();
+        let mut pull = context.socket(Pull).unwrap();
+        enforce_zap_domain(&mut pull);
+        let server = Server {
+            is_plain: false,
+            key: None,
+            endpoint: bind_tcp(&pull),
+        };
+        let _client = client(&context, &server, "nobody is asked");
+        assert_eq!(pull.recv_bytes(0).unwrap(), b"nobody is asked");
+    });
+}
+
 #[cfg(not(zmq_vendored))]
 #[test]
 fn who_must_ask_needs_a_domain() {
@@ -348,6 +369,39 @@ fn handlers_may_change() {
             let _client = client(&context, &server, password);
             assert_eq!(answers.join().unwrap(), password.as_bytes());
             assert_eq!(pull.recv_bytes(0).unwrap(), password.as_bytes());
+        }
+    });
+}
+
+/// The line to a handler is not that to the peer: a PAIR keeps its peer when the handler goes.
+#[test]
+fn a_pair_keeps_its_peer_without_the_handler() {
+    timed(|| {
+        let context = Context::new();
+        context.set_max_sockets(3).unwrap();
+        let handler = context.socket(zmq::Rep).unwrap();
+        handler.bind(HANDLER).unwrap();
+        let server = context.socket(zmq::Pair).unwrap();
+        server.set_zap_domain("a domain").unwrap();
+        let client = context.socket(zmq::Pair).unwrap();
+        // Whose connection ends gets no other.
+        client.set_reconnect_ivl(-1).unwrap();
+        client.set_linger(0).unwrap();
+        client.connect(&bind_tcp(&server)).unwrap();
+        let request = handler.recv_multipart(0).unwrap();
+        handler
+            .send_multipart(answer(&request[1], "200"), 0)
+            .unwrap();
+        client.send("before", 0).unwrap();
+        assert_eq!(server.recv_bytes(0).unwrap(), b"before");
+        drop(handler);
+        // Its place is free when the line has ended.
+        while context.socket(zmq::Pair).is_err() {
+            thread::yield_now();
+        }
+        for text in ["after", "and after that"] {
+            client.send(text, 0).unwrap();
+            assert_eq!(server.recv_bytes(0).unwrap(), text.as_bytes());
         }
     });
 }
