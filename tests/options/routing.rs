@@ -40,6 +40,41 @@ fn router_handover_lets_a_new_peer_take_over() {
     });
 }
 
+/// What a peer has sent is read when it is gone, too: of the first with a routing id, and of who
+/// takes it over.
+#[test]
+fn what_peers_have_sent_before_they_left_is_read() {
+    timed(|| {
+        for handover in [false, true] {
+            let context = Context::new();
+            let router = context.socket(zmq::Router).unwrap();
+            router.set_router_handover(handover).unwrap();
+            let endpoint = inproc();
+            router.bind(&endpoint).unwrap();
+            let [first, second] = [(); 2].map(|()| {
+                let dealer = context.socket(zmq::Dealer).unwrap();
+                dealer.set_identity(b"same").unwrap();
+                dealer
+            });
+            let received = || router.recv_multipart(0).unwrap();
+            if handover {
+                first.connect(&endpoint).unwrap();
+                first.send("still here", 0).unwrap();
+                assert_eq!(received(), [&b"same"[..], b"still here"]);
+            }
+            second.connect(&endpoint).unwrap();
+            for text in ["one", "two"] {
+                second.send(text, 0).unwrap();
+            }
+            // The router is told both at once, that it has come and that it has gone.
+            second.disconnect(&endpoint).unwrap();
+            for text in ["one", "two"] {
+                assert_eq!(received(), [b"same", text.as_bytes()]);
+            }
+        }
+    });
+}
+
 #[test]
 fn probe_router_announces_a_peer() {
     timed(|| {
