@@ -908,4 +908,42 @@ mod draft {
             assert_eq!(stats.endpoint(), endpoint);
         });
     }
+
+    /// The other end of a connection that is over may be freed; libzmq asked it all the same
+    /// (pipe.cpp, send_stats_to_peer).
+    #[cfg(zmq_vendored)]
+    #[test]
+    fn the_lengths_of_queues_are_asked_for_while_peers_leave() {
+        timed(|| {
+            let context = Context::new();
+            let pull = context.socket(Pull).unwrap();
+            let endpoint = bind_tcp(&pull);
+            let stats = zmq_sys::ZMQ_EVENT_PIPES_STATS as u64;
+            let monitor = pull.monitor_socket_v2(stats).unwrap();
+            for _ in 0..300 {
+                let peers: Vec<_> = (0..4)
+                    .map(|_| {
+                        let push = context.socket(Push).unwrap();
+                        push.connect(&endpoint).unwrap();
+                        push.send("hello", 0).unwrap();
+                        push
+                    })
+                    .collect();
+                for _ in &peers {
+                    pull.recv_bytes(0).unwrap();
+                }
+                drop(peers);
+                // The ends of the connections are worked off, one by one.
+                for _ in 0..20 {
+                    let _ = pull.recv_bytes(zmq::DONTWAIT);
+                    let asked = pull.monitor_pipes_stats();
+                    assert!(matches!(asked, Ok(()) | Err(Error::EAGAIN)), "{asked:?}");
+                    while let Ok(event) = monitor.recv_timeout(Duration::ZERO) {
+                        let (outbound, inbound) = (0, 1);
+                        assert_eq!(event.kind, PipesStats { outbound, inbound });
+                    }
+                }
+            }
+        });
+    }
 }
