@@ -132,6 +132,31 @@ fn marks_add_up_for_who_goes_on() {
     });
 }
 
+/// Who keeps the newest message only has no mark, whoever comes first.
+#[test]
+fn who_conflates_is_never_full() {
+    timed(|| {
+        let (context, endpoint) = (Context::new(), inproc());
+        let [one, other] = [(); 2].map(|()| {
+            let dealer = context.socket(Dealer).unwrap();
+            dealer.set_conflate(true).unwrap();
+            dealer.set_sndhwm(5).unwrap();
+            dealer.set_rcvhwm(5).unwrap();
+            dealer
+        });
+        one.connect(&endpoint).unwrap();
+        other.bind(&endpoint).unwrap();
+        for (from, to) in [(&one, &other), (&other, &one)] {
+            for number in 0..=100 {
+                from.get_events().unwrap();
+                from.send([number], DONTWAIT).unwrap();
+            }
+            assert_eq!(to.recv_bytes(0).unwrap(), [100]);
+            assert_eq!(to.recv_bytes(DONTWAIT), Err(Error::EAGAIN));
+        }
+    });
+}
+
 /// A ROUTER without a mark does not say that it has read: who waits must hear of it
 /// otherwise.
 #[test]
