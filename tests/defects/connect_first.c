@@ -3,7 +3,7 @@
 
 #include "defect.h"
 
-enum { ROUNDS = 1000 };
+enum { ROUNDS = 2000 };
 
 static void *context;
 static pthread_barrier_t begin, end;
@@ -52,6 +52,12 @@ int main(void)
         check(socket != NULL, "zmq_socket");
         set(socket, ZMQ_SNDHWM, round % 3);
         set(socket, ZMQ_LINGER, 0);
+        if (round % 6 < 5) {
+            sprintf(name, "inproc://events-%d", round);
+            check(zmq_socket_monitor_versioned(socket, name, ZMQ_EVENT_PIPES_STATS, 2, ZMQ_PUB) == 0,
+                  "zmq_socket_monitor_versioned");
+            name_of(round, name);
+        }
         if (late)
             check(zmq_connect(socket, name) == 0, "zmq_connect");
         pthread_barrier_wait(&begin);
@@ -59,11 +65,17 @@ int main(void)
             check(zmq_connect(socket, name) == 0, "zmq_connect");
         for (int i = 0; i < 4; i++)
             zmq_send(socket, "hello", 5, ZMQ_DONTWAIT);
-        set(socket, ZMQ_SNDHWM, 10);
+        for (int i = 0; i < round / 24 % 2 * 5; i++) {
+            set(socket, ZMQ_SNDHWM, 10 + i);
+            /* Not all can be asked, nor is there always somebody. */
+            zmq_socket_monitor_pipes_stats(socket);
+            sched_yield();
+        }
         zmq_recv(socket, data, sizeof data, ZMQ_DONTWAIT);
         /* Who has bound may have closed by now. */
         if (round / 12 % 2)
             check(zmq_disconnect(socket, name) == 0 || zmq_errno() == ENOENT, "zmq_disconnect");
+        sched_yield();
         zmq_recv(socket, data, sizeof data, ZMQ_DONTWAIT);
         check(zmq_close(socket) == 0, "zmq_close");
         pthread_barrier_wait(&end);
