@@ -68,6 +68,19 @@ int main(int argc, char **argv)
         for (i = 0; i < 4; i++)
             check(zmq_recv(sockets[1], data, sizeof data, 0) > 4, "zmq_recv");
         pthread_join(thread, NULL);
+    } else if (!strcmp(what, "farewell")) {
+        /* Who has connected closes, and has not looked who has bound. */
+        char data[8];
+        sockets[0] = connected(ZMQ_DEALER);
+        sockets[1] = zmq_socket(context, ZMQ_ROUTER);
+        check(zmq_setsockopt(sockets[1], ZMQ_DISCONNECT_MSG, "gone", 4) == 0, "zmq_setsockopt");
+        check(zmq_bind(sockets[1], "inproc://here") == 0, "zmq_bind");
+        check(zmq_close(sockets[0]) == 0, "zmq_close");
+        set(sockets[1], ZMQ_RCVTIMEO, 5000);
+        check(zmq_recv(sockets[1], data, sizeof data, 0) == 5, "zmq_recv");
+        check(zmq_recv(sockets[1], data, sizeof data, 0) == 4 && !memcmp(data, "gone", 4),
+              "zmq_recv");
+        sockets[0] = zmq_socket(context, ZMQ_PAIR);
     }
     for (i = 0; i < 2; i++)
         check(zmq_close(sockets[i]) == 0, "zmq_close");

@@ -262,6 +262,27 @@ fn somebody_connects_before_another_binds() {
         happens("early_inproc", case, word);
         is_mended("early_inproc", case);
     }
+    // What libzmq does right here.
+    is_mended("early_inproc", "farewell");
+}
+
+/// Those who wait for somebody to bind are counted while another connects.
+#[test]
+fn sockets_connect_while_their_context_ends() {
+    happens_by(
+        Sanitizer::Thread,
+        "ending",
+        "",
+        &["data race", "ctx_t::terminate"],
+    );
+    is_mended_by(Sanitizer::Thread, "ending", "");
+}
+
+/// Whether a subscriber is still there is asked of what was freed.
+#[test]
+fn a_subscriber_is_gone_when_it_is_heard() {
+    happens("manual", "", &["heap-use-after-free", "dist_t::has_pipe"]);
+    is_mended("manual", "");
 }
 
 /// Issue 3759: who binds writes to what the thread that has connected uses.
