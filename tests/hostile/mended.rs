@@ -10,7 +10,7 @@ use zmq::{Context, CurveKeyPair, Kind, MonitorEventKind, ProtocolError, Pull, Pu
 use zmq::{Router, Socket, SocketType, Sub, XPub, DONTWAIT, POLLIN};
 
 use crate::common::{bind, bind_tcp, timed, Monitor, LIMIT};
-use crate::measure::{alone, among_others, bounded, rss};
+use crate::measure::{alone, among_others, bounded, rss, under};
 use crate::target::HANDSHAKE;
 use crate::wire::{command, frame, masked, old_frame, ready, ready_as, upgrade, Wire};
 use crate::wire::{COMMAND, MORE, SIGNATURE};
@@ -296,12 +296,17 @@ fn a_malformed_request_does_not_cost_others_their_reply() {
         monitor.wait_for(zmq_sys::ZMQ_EVENT_DISCONNECTED);
         let mut peer = Wire::connect(&endpoint);
         peer.join(&ready("REQ"));
-        peer.send(MORE, b"");
-        peer.send(0, b"question");
-        assert_eq!(rep.recv_bytes(0).unwrap(), b"question");
-        rep.send("answer", 0).unwrap();
-        assert_eq!(peer.frame(), (MORE, vec![]));
-        assert_eq!(peer.frame(), (0, b"answer".to_vec()));
+        for _ in 0..2 {
+            peer.send(MORE, b"");
+            peer.send(0, b"question");
+            assert_eq!(rep.recv_bytes(0).unwrap(), b"question");
+            rep.send("answer", 0).unwrap();
+            assert_eq!(peer.frame(), (MORE, vec![]));
+            assert_eq!(peer.frame(), (0, b"answer".to_vec()));
+            // Who is still there gets nothing for such a request.
+            peer.send(MORE, b"neither frame");
+            peer.send(0, b"is empty");
+        }
     });
 }
 
@@ -444,6 +449,36 @@ fn a_second_peer_of_a_pair_may_not_stay() {
 fn a_second_peer_of_a_channel_may_not_stay() {
     let _others = among_others();
     timed(|| a_second_peer_may_not_stay(zmq::CHANNEL, "CHANNEL"));
+}
+
+/// Nor does one who was sent away leave anything.
+#[test]
+fn who_is_sent_away_by_a_pair_leaves_nothing() {
+    let _alone = alone();
+    timed(|| {
+        let context = Context::new();
+        let pair = context.socket(zmq::PAIR).unwrap();
+        let endpoint = bind_tcp(&pair);
+        let mut first = Wire::connect(&endpoint);
+        first.join(&ready("PAIR"));
+        first.send(0, b"first");
+        assert_eq!(pair.recv_bytes(0).unwrap(), b"first");
+        let send_away = |count| {
+            let strangers = || {
+                for _ in 0..count {
+                    let mut second = Wire::connect(&endpoint);
+                    second.join(&ready("PAIR"));
+                    second.closed();
+                }
+            };
+            under(strangers, || assert_eq!(pair.poll(POLLIN, 1), Ok(0)));
+        };
+        send_away(500);
+        let before = rss();
+        send_away(5000);
+        let grown = rss().saturating_sub(before);
+        bounded(grown, 4 << 20);
+    });
 }
 
 /// A PAIR that connects to two peers sends one of them away, but keeps the connection. Who says
