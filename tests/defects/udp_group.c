@@ -1,5 +1,6 @@
 /* udp_group LENGTH: a DISH gets datagrams that say that their group has so many bytes,
-   and have two, or one less than that; and then a good one. */
+   and have two, or one less than that; then one that has them, for which nobody is there; and
+   then a good one. */
 
 #include "defect.h"
 
@@ -29,6 +30,7 @@ int main(int argc, char **argv)
         int size = i % 2 ? 3 : bad[0];
         check(send(port, bad, size, 0) == size, "send");
     }
+    check(send(port, bad, bad[0] + 4, 0) == bad[0] + 4, "send");
     check(send(port, "\1gGood", 6, 0) == 6, "send");
     do
         check(zmq_recv(dish, text, sizeof text, 0) == 4, "zmq_recv");
