@@ -479,3 +479,32 @@ fn messages_and_strangers_leave_no_memory_behind() {
         assert!(grown < 20 << 20, "{grown} bytes more by strangers");
     });
 }
+
+/// The name that a server has is copied for each connection.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_name_of_a_server_leaves_no_memory_behind() {
+    with_kerberos(Tickets::Alice, || {
+        let context = Context::new();
+        // It is none: where there is no key for one, Kerberos keeps more than that.
+        let name = format!("{}@two@realms", "n".repeat(200));
+        let server = server(&context, |pull| {
+            pull.set_gssapi_principal(&name).unwrap();
+            pull.set_gssapi_principal_nametype(GssapiNameType::Krb5Principal)
+                .unwrap();
+        });
+        let come_and_go = |times| {
+            for _ in 0..times {
+                drop(Peer::connect(&server.endpoint, SERVICE));
+                server.monitor.wait_for(DISCONNECTED);
+                // What is gone is given up by the thread that has the socket.
+                server.pull.get_events().unwrap();
+            }
+        };
+        come_and_go(1000);
+        let before = resident();
+        come_and_go(10_000);
+        let grown = resident().saturating_sub(before);
+        assert!(grown < 1 << 20, "{grown} bytes more");
+    });
+}
