@@ -82,6 +82,18 @@ pub trait Socket: Send + 'static {
 
     fn receive(&mut self) -> impl Future<Output = Self::Message> + Send;
 
+    /// Receives a message that is only looked at, where the library lets it be.
+    fn look<T: Send>(
+        &mut self,
+        look: impl FnOnce(&[u8]) -> T + Send,
+    ) -> impl Future<Output = T> + Send {
+        async move {
+            let message = self.receive().await;
+            let looked = look(&Self::bytes(&message));
+            looked
+        }
+    }
+
     fn receive_frames(&mut self) -> impl Future<Output = Self::Frames> + Send;
 
     fn bytes(message: &Self::Message) -> impl Deref<Target = [u8]>;

@@ -218,8 +218,7 @@ impl Tally {
 async fn pull<S: Socket>(mut socket: S, amount: Amount) -> Option<Vec<f64>> {
     let mut tally = Tally::new(amount);
     loop {
-        let message = socket.receive().await;
-        let measured = tally.count(&S::bytes(&message));
+        let measured = socket.look(|message| tally.count(message)).await;
         if measured.is_some() {
             return measured;
         }
@@ -295,11 +294,13 @@ async fn subscribe<S: Socket>(
         for i in 0..BLOCK {
             // One message each: some libraries go on only when all have taken the last.
             for socket in &mut sockets {
-                let message = socket.receive().await;
-                let message = S::bytes(&message);
-                assert_eq!(message.len(), amount.size, "the length of a message");
-                assert_eq!(number(&message), arrived + i, "which message arrived");
-                part = message[0];
+                part = socket
+                    .look(|message| {
+                        assert_eq!(message.len(), amount.size, "the length of a message");
+                        assert_eq!(number(message), arrived + i, "which message arrived");
+                        message[0]
+                    })
+                    .await;
             }
         }
         arrived += BLOCK;

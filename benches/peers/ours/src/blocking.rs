@@ -80,40 +80,60 @@ impl Peer for Blocking {
 
     async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {
         let (socket, endpoint) = self.bound(kind, endpoint)?;
-        Some((Of(socket), endpoint))
+        Some((Of::new(socket), endpoint))
     }
 
     async fn connect(&self, kind: Kind, endpoint: &str) -> Option<Of> {
-        self.connected(kind, endpoint).map(Of)
+        self.connected(kind, endpoint).map(Of::new)
     }
 }
 
-pub struct Of(pub Socket);
+pub struct Of {
+    pub socket: Socket,
+    /// What was received last of what is only looked at.
+    message: Message,
+}
+
+impl Of {
+    pub fn new(socket: Socket) -> Of {
+        Of {
+            socket,
+            message: Message::new(),
+        }
+    }
+}
 
 impl driver::Socket for Of {
     type Message = Message;
     type Frames = Vec<Message>;
 
     async fn send(&mut self, bytes: &[u8]) {
-        self.0.send(bytes, 0).unwrap();
+        self.socket.send(bytes, 0).unwrap();
     }
 
     async fn give(&mut self, bytes: Vec<u8>) {
-        self.0.send(bytes, 0).unwrap();
+        self.socket.send(bytes, 0).unwrap();
     }
 
     async fn send_frames(&mut self, frames: &[&[u8]]) {
-        self.0.send_multipart(frames.iter().copied(), 0).unwrap();
+        self.socket
+            .send_multipart(frames.iter().copied(), 0)
+            .unwrap();
     }
 
     async fn receive(&mut self) -> Message {
-        self.0.recv_msg(0).unwrap()
+        self.socket.recv_msg(0).unwrap()
+    }
+
+    async fn look<T: Send>(&mut self, look: impl FnOnce(&[u8]) -> T + Send) -> T {
+        self.socket.recv(&mut self.message, 0).unwrap();
+        look(&self.message)
     }
 
     async fn receive_frames(&mut self) -> Vec<Message> {
         let mut frames = Vec::new();
         loop {
-            let frame = self.0.recv_msg(0).unwrap();
+            let frame = self.socket.recv_msg(0).unwrap();
             let more = frame.get_more();
             frames.push(frame);
             if !more {

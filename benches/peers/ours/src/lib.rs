@@ -48,8 +48,10 @@ impl<W: Wait + Default> Peer for Awaited<W> {
 
 pub struct Of {
     socket: AsyncSocket,
-    /// What was received in one call, the last first.
+    /// What was received in one call.
     received: Vec<Message>,
+    /// How many of these were taken.
+    taken: usize,
 }
 
 impl Of {
@@ -57,7 +59,22 @@ impl Of {
         Of {
             socket,
             received: Vec::new(),
+            taken: 0,
         }
+    }
+
+    /// The next one that was received.
+    async fn next(&mut self) -> &mut Message {
+        if self.taken == self.received.len() {
+            self.received.clear();
+            self.taken = 0;
+            self.socket
+                .recv_many(&mut self.received, 100)
+                .await
+                .unwrap();
+        }
+        self.taken += 1;
+        &mut self.received[self.taken - 1]
     }
 }
 
@@ -79,14 +96,11 @@ impl Socket for Of {
     }
 
     async fn receive(&mut self) -> Message {
-        if self.received.is_empty() {
-            self.socket
-                .recv_many(&mut self.received, 100)
-                .await
-                .unwrap();
-            self.received.reverse();
-        }
-        self.received.pop().unwrap()
+        std::mem::take(self.next().await)
+    }
+
+    async fn look<T: Send>(&mut self, look: impl FnOnce(&[u8]) -> T + Send) -> T {
+        look(self.next().await)
     }
 
     async fn receive_frames(&mut self) -> Multipart {

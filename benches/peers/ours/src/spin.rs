@@ -28,11 +28,11 @@ impl Peer for Spin {
 
     async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(blocking::Of, String)> {
         let (socket, endpoint) = self.0.bound(kind, endpoint)?;
-        Some((blocking::Of(spinning(socket)), endpoint))
+        Some((blocking::Of::new(spinning(socket)), endpoint))
     }
 
     async fn connect(&self, kind: Kind, endpoint: &str) -> Option<blocking::Of> {
         let socket = self.0.connected(kind, endpoint)?;
-        Some(blocking::Of(spinning(socket)))
+        Some(blocking::Of::new(spinning(socket)))
     }
 }
