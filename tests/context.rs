@@ -577,3 +577,35 @@ mod traced {
         });
     }
 }
+
+/// libzmq looks once who has connected over inproc and still waits for somebody to bind, and
+/// waits for all others for ever (ctx.cpp, terminate). With many who wait that takes a while.
+#[test]
+fn an_end_waits_for_nobody_who_connects_meanwhile() {
+    timed(|| {
+        for _ in 0..10 {
+            let mut context = Context::new();
+            let waiting = context.socket(Pair).unwrap();
+            for _ in 0..500 {
+                waiting.connect(&inproc()).unwrap();
+            }
+            let late = context.socket(Pull).unwrap();
+            let (ready, is_ready) = mpsc::channel();
+            let connects = thread::spawn(move || {
+                ready.send(()).unwrap();
+                loop {
+                    let endpoint = inproc();
+                    let connected = late.connect(&endpoint);
+                    if let Err(error) = connected.and_then(|()| late.disconnect(&endpoint)) {
+                        return error;
+                    }
+                }
+            });
+            let waits = thread::spawn(move || waiting.recv_bytes(0));
+            is_ready.recv().unwrap();
+            context.destroy().unwrap();
+            assert_eq!(connects.join().unwrap(), Error::ETERM);
+            assert_eq!(waits.join().unwrap(), Err(Error::ETERM));
+        }
+    });
+}

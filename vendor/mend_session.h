@@ -8,12 +8,12 @@
  * function that sessions get, called where the loss is announced. Another says whether
  * something can still be written, which mend_peers.h asks.
  *
- * A PAIR or CHANNEL that has a peer sends the next one away, but only its queue: the
- * connection stays, and if the peer has sent something, it stays when the peer is gone, for
- * nobody reads from it (session_base.cpp, pipe_terminated): strangers may fill the table of
- * descriptors. Such a connection, if it is one that was accepted, is closed with its
- * queue. One that was made stays as it is: it gets a new queue when it is made again. The
- * function of old is called under another name (unity.cpp).
+ * A PAIR or CHANNEL that has a peer sends the next one away, a ROUTER whose routing id it hands
+ * over, but only its queue: the connection stays, and if the peer has sent something, it
+ * stays when the peer is gone, for nobody reads from it (session_base.cpp, pipe_terminated):
+ * strangers may fill the table of descriptors. Such a connection, if it is one that was
+ * accepted, is closed with its queue. One that was made stays as it is: it gets a new queue when
+ * it is made again. The function of old is called under another name (unity.cpp).
  *
  * A socket that lingers ends its connection when the session has read all that was to be
  * sent, and not when it is written: what the engine has gathered meanwhile and the system has
@@ -80,8 +80,7 @@
 inline void zmq::session_base_t::pipe_terminated (pipe_t *pipe_)
 {
     const bool sent_away =
-      pipe_ == _pipe && !_active && !_pending && !is_terminating ()
-      && (options.type == ZMQ_PAIR || options.type == ZMQ_CHANNEL);
+      pipe_ == _pipe && !_active && !_pending && !is_terminating ();
     unmended_pipe_terminated (pipe_);
     if (sent_away && _engine) {
         _engine->terminate ();

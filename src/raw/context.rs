@@ -133,8 +133,9 @@ impl RawContext {
         self.process != std::process::id()
     }
 
-    /// Runs `call` on the live context; `ETERM` once termination has begun.
-    fn with<T>(&self, call: impl FnOnce(*mut c_void) -> Result<T>) -> Result<T> {
+    /// Runs `call` on the live context; `ETERM` once termination has begun, which waits
+    /// for it.
+    pub(super) fn with<T>(&self, call: impl FnOnce(*mut c_void) -> Result<T>) -> Result<T> {
         let closing = self.closing.read().unwrap_or_else(PoisonError::into_inner);
         if *closing {
             return Err(Error::ETERM);

@@ -222,11 +222,23 @@ impl RawSocket {
         // SAFETY: the socket is open and `endpoint` ends in a NUL; `function` is
         // one of zmq_bind, zmq_connect, zmq_unbind and zmq_disconnect, which
         // copy the endpoint.
-        check(unsafe { function(self.as_ptr(), endpoint.as_ptr()) })?;
+        let call = || check(unsafe { function(self.as_ptr(), endpoint.as_ptr()) });
+        self.before_the_end(endpoint, call)?;
         if let Some(context) = &self.known.context {
             context.note_endpoint(self.ptr.0, endpoint);
         }
         Ok(())
+    }
+
+    /// Runs what may connect. Over inproc that is not to be while the context ends, which
+    /// looks but once who waits for somebody to bind. It does not take long.
+    fn before_the_end<T>(&self, endpoint: &CStr, call: impl FnOnce() -> Result<T>) -> Result<T> {
+        match &self.known.context {
+            Some(context) if endpoint.to_bytes().starts_with(b"inproc:") => {
+                context.with(|_| call())
+            }
+            _ => call(),
+        }
     }
 
     /// Starts to report `events` at `endpoint`; without one, stops.
@@ -465,11 +477,13 @@ impl RawSocket {
 
     /// Connects and returns the routing id of the peer.
     pub(crate) fn connect_peer(&self, endpoint: &CStr) -> Result<u32> {
-        // SAFETY: the socket is open and `endpoint` ends in a NUL.
-        match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
-            0 => Err(Error::last()),
-            routing_id => Ok(routing_id),
-        }
+        self.before_the_end(endpoint, || {
+            // SAFETY: the socket is open and `endpoint` ends in a NUL.
+            match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
+                0 => Err(Error::last()),
+                routing_id => Ok(routing_id),
+            }
+        })
     }
 
     /// What the peer with this routing id is ready for, as bits of `ZMQ_POLL*`.

@@ -451,6 +451,39 @@ fn a_second_peer_of_a_channel_may_not_stay() {
     timed(|| a_second_peer_may_not_stay(zmq::CHANNEL, "CHANNEL"));
 }
 
+/// Nor does the connection of a peer stay whose routing id a ROUTER has handed over to another.
+#[test]
+fn whose_name_a_router_hands_over_may_not_stay() {
+    let _others = among_others();
+    timed(|| {
+        for endpoint in ["tcp://127.0.0.1:*", "ws://127.0.0.1:*"] {
+            let context = Context::new();
+            let router = context.socket(Router).unwrap();
+            router.set_router_handover(true).unwrap();
+            let endpoint = bind(&router, endpoint);
+            let peer = || {
+                let mut peer = Wire::connect(&endpoint);
+                peer.join(&ready_as("DEALER", b"me"));
+                peer.send(0, b"here");
+                assert_eq!(router.recv_bytes(0).unwrap(), b"me");
+                assert_eq!(router.recv_bytes(0).unwrap(), b"here");
+                peer
+            };
+            let mut last = peer();
+            for _ in 0..3 {
+                let mut before = std::mem::replace(&mut last, peer());
+                let closed = thread::spawn(move || before.closed());
+                while !closed.is_finished() {
+                    assert_eq!(router.poll(POLLIN, 1), Ok(0));
+                }
+                closed.join().unwrap();
+            }
+            router.send_multipart([b"me", &b"there"[..]], 0).unwrap();
+            assert_eq!(last.frame(), (0, b"there".to_vec()));
+        }
+    });
+}
+
 /// Nor does one who was sent away leave anything.
 #[test]
 fn who_is_sent_away_by_a_pair_leaves_nothing() {
