@@ -209,16 +209,11 @@ fn check_id(socket: &RawSocket, state: &State, id: &[u8]) -> Result<()> {
     }
     // A peer may have chosen it by itself. libzmq works off who has connected
     // when it is asked for events.
-    #[cfg(feature = "draft")]
-    {
-        is_on(socket, zmq_sys::ZMQ_EVENTS);
-        if socket.peer_state(id).is_ok() {
-            return Err(Error::EADDRINUSE);
-        }
+    is_on(socket, zmq_sys::ZMQ_EVENTS);
+    match socket.peer_state(id) {
+        Ok(_) => Err(Error::EADDRINUSE),
+        Err(_) => Ok(()),
     }
-    #[cfg(not(feature = "draft"))]
-    let _ = socket;
-    Ok(())
 }
 
 /// Where libzmq asks about peers. It compares names byte by byte.

@@ -39,7 +39,22 @@
 #include "libzmq/src/io_object.cpp"
 #include "libzmq/src/io_thread.cpp"
 #include "libzmq/src/ip.cpp"
+/* Who cannot be told of the network's interfaces, for want of a descriptor, say, looks for no
+ * interface of that name, as where there are none to be told of, and does not abort
+ * (resolve_nic_name). ECONNREFUSED it tries again. */
+#if defined(ZMQ_HAVE_IFADDRS) && !defined(ZMQ_UNMENDED)
+#include <ifaddrs.h>
+static int mended_getifaddrs (ifaddrs **list_)
+{
+    const int rc = getifaddrs (list_);
+    if (rc == -1 && errno != ECONNREFUSED)
+        errno = EINVAL;
+    return rc;
+}
+#define getifaddrs mended_getifaddrs
+#endif
 #include "libzmq/src/ip_resolver.cpp"
+#undef getifaddrs
 #include "libzmq/src/ipc_address.cpp"
 #include "libzmq/src/ipc_connecter.cpp"
 /* A process that has no descriptor left is no reason to abort (accept). The other listeners
@@ -111,7 +126,20 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/reaper.cpp"
 #include "libzmq/src/rep.cpp"
 #include "libzmq/src/req.cpp"
+/* A name that is given to a connection, and somebody has by now, is dropped: the connection gets
+ * one as if it had been given none, and this does not abort (identify_peer). */
+#define NAME_IS_NEW                                                            \
+    connect_routing_id_is_set () && [this] {                                   \
+        std::string id = extract_connect_routing_id ();                        \
+        unsigned char *const data = reinterpret_cast<unsigned char *> (&id[0]); \
+        return !has_out_pipe (blob_t (data, id.size (), reference_tag_t ()))   \
+               && xsetsockopt (ZMQ_CONNECT_ROUTING_ID, data, id.size ()) == 0; \
+    }()
+#if !defined(ZMQ_UNMENDED)
+#define connect_routing_id_is_set() NAME_IS_NEW
+#endif
 #include "libzmq/src/router.cpp"
+#undef connect_routing_id_is_set
 #include "libzmq/src/scatter.cpp"
 #include "libzmq/src/select.cpp"
 #include "libzmq/src/server.cpp"
@@ -153,7 +181,12 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/socket_poller.cpp"
 #include "libzmq/src/socks.cpp"
 #include "libzmq/src/socks_connecter.cpp"
+#if !defined(ZMQ_UNMENDED)
+#define connect_routing_id_is_set() NAME_IS_NEW
+#endif
 #include "libzmq/src/stream.cpp"
+#undef connect_routing_id_is_set
+#undef NAME_IS_NEW
 #include "libzmq/src/stream_connecter_base.cpp"
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
 #define pull_msg(message) pull_more (message, _outsize != 0)

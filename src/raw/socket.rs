@@ -16,6 +16,16 @@ use crate::traps::Traps;
 #[cfg(feature = "draft")]
 use crate::udp::{self, Guard};
 
+// zmq.h declares it for the draft API alone; our libzmq has it always.
+#[cfg(any(zmq_vendored, feature = "draft"))]
+extern "C" {
+    fn zmq_socket_get_peer_state(
+        socket: *mut c_void,
+        routing_id: *const c_void,
+        len: usize,
+    ) -> c_int;
+}
+
 // Of the vendored libzmq alone: vendor/io_poller.cpp.
 #[cfg(zmq_vendored)]
 extern "C" {
@@ -457,6 +467,24 @@ impl RawSocket {
     }
 }
 
+impl RawSocket {
+    /// What the peer with this routing id is ready for, as bits of `ZMQ_POLL*`. `ENOTSUP`
+    /// with a libzmq that may not have the draft API.
+    pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int> {
+        #[cfg(any(zmq_vendored, feature = "draft"))]
+        {
+            let (data, len) = (routing_id.as_ptr().cast(), routing_id.len());
+            // SAFETY: the socket is open; libzmq reads no more than `len` bytes.
+            check(unsafe { zmq_socket_get_peer_state(self.as_ptr(), data, len) })
+        }
+        #[cfg(not(any(zmq_vendored, feature = "draft")))]
+        {
+            let _ = routing_id;
+            Err(Error::ENOTSUP)
+        }
+    }
+}
+
 #[cfg(feature = "draft")]
 impl RawSocket {
     pub(crate) fn udp(&self) -> &Guard {
@@ -484,13 +512,6 @@ impl RawSocket {
                 routing_id => Ok(routing_id),
             }
         })
-    }
-
-    /// What the peer with this routing id is ready for, as bits of `ZMQ_POLL*`.
-    pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int> {
-        let (data, len) = (routing_id.as_ptr().cast(), routing_id.len());
-        // SAFETY: the socket is open; libzmq reads no more than `len` bytes.
-        check(unsafe { zmq_sys::zmq_socket_get_peer_state(self.as_ptr(), data, len) })
     }
 }
 

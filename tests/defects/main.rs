@@ -241,6 +241,19 @@ fn another_connection_ends_in_the_midst_of_a_message() {
     }
 }
 
+/// A connection is given the name of another.
+#[test]
+fn a_name_is_given_twice() {
+    for kind in ["ROUTER", "STREAM"] {
+        happens(
+            "named_twice",
+            kind,
+            &["Assertion failed: !has_out_pipe (routing_id)"],
+        );
+        is_mended("named_twice", kind);
+    }
+}
+
 /// Each stranger who sends something after he was sent away keeps a descriptor.
 #[test]
 fn a_second_peer_is_sent_away() {

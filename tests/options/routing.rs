@@ -272,29 +272,30 @@ fn connect_routing_id_waits_for_a_connection_that_is_queued_for() {
     });
 }
 
+#[cfg(any(zmq_vendored, feature = "draft"))]
+#[test]
+fn connect_routing_id_is_not_that_of_a_peer() {
+    timed(|| {
+        let context = Context::new();
+        let (dealer, router) = (
+            context.socket(zmq::Dealer).unwrap(),
+            context.socket(zmq::Router).unwrap(),
+        );
+        dealer.set_identity(b"mine").unwrap();
+        dealer.connect(&bind_tcp(&router)).unwrap();
+        dealer.send("hello", 0).unwrap();
+        assert_eq!(router.recv_multipart(0).unwrap()[0], b"mine");
+        router.set_connect_routing_id(b"mine").unwrap();
+        assert_eq!(router.connect(&inproc()), Err(Error::EADDRINUSE));
+    });
+}
+
 #[cfg(feature = "draft")]
 mod draft {
     use zmq::RouterNotify;
 
     use super::*;
     use crate::common::{Monitor, LIMIT};
-
-    #[test]
-    fn connect_routing_id_is_not_that_of_a_peer() {
-        timed(|| {
-            let context = Context::new();
-            let (dealer, router) = (
-                context.socket(zmq::Dealer).unwrap(),
-                context.socket(zmq::Router).unwrap(),
-            );
-            dealer.set_identity(b"mine").unwrap();
-            dealer.connect(&bind_tcp(&router)).unwrap();
-            dealer.send("hello", 0).unwrap();
-            assert_eq!(router.recv_multipart(0).unwrap()[0], b"mine");
-            router.set_connect_routing_id(b"mine").unwrap();
-            assert_eq!(router.connect(&inproc()), Err(Error::EADDRINUSE));
-        });
-    }
 
     #[test]
     fn router_notify_tells_who_comes_and_goes() {
