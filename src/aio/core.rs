@@ -133,11 +133,38 @@ impl<S: Source> Core<S> {
         wish: Wish,
         mut attempt: impl FnMut(&S) -> Result<T>,
     ) -> Result<T> {
+        if let Some(done) = self.try_first(&mut attempt) {
+            return done;
+        }
         let mut waiting = Waiting {
             waiters: &self.waiters,
             place: Place::default(),
         };
         poll_fn(|context| self.poll(&mut waiting.place, wish, context, &mut attempt)).await
+    }
+
+    /// `poll` where nobody waits, which is most of the time: `attempt`, unless it has to
+    /// wait itself.
+    #[inline]
+    pub(super) fn try_first<T>(
+        &self,
+        attempt: &mut impl FnMut(&S) -> Result<T>,
+    ) -> Option<Result<T>> {
+        let served = self.served.load(Ordering::Relaxed);
+        if served >= TURN {
+            return None;
+        }
+        let source = self.lock();
+        if !self.waiters.is_empty() {
+            return None;
+        }
+        match try_once(&*source, attempt) {
+            Err(Error::EAGAIN) => None,
+            done => {
+                self.serve(1);
+                Some(done)
+            }
+        }
     }
 
     /// Counts what tasks were served with. Two at once may miscount, which matters to

@@ -17,7 +17,7 @@ use crate::kind::{CanMultipart, CanRecv, CanSend, Kind, SocketType};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::poll::PollEvents;
-use crate::socket::Socket;
+use crate::socket::{as_slice, Socket};
 use crate::DONTWAIT;
 
 /// What is received in one call, however much there is: others want their turn.
@@ -227,9 +227,17 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     /// As for [`Socket::send`], but `EAGAIN` and `EINTR`; `ECANCELED` if the runtime
     /// has ended.
     pub async fn send(&self, data: impl Into<Message>) -> Result<()> {
+        if let Some(data) = as_slice(&data) {
+            let mut send = |socket: &Socket| socket.raw().send_copy(data, DONTWAIT);
+            if let Some(done) = self.core.try_first(&mut send) {
+                return done;
+            }
+        }
         let mut message = data.into();
         let send = |socket: &Socket| send(socket, &mut message);
-        self.core.attempt(Wish::SEND, send).await
+        self.core.attempt(Wish::SEND, send).await?;
+        message.was_sent();
+        Ok(())
     }
 
     /// Sends messages of one frame each, from the first on. What was sent is no longer

@@ -158,7 +158,9 @@ impl Waiters {
         former
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether nobody waits; to who has the source locked, that stays so.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
         self.count.load(Ordering::Relaxed) == 0
     }
 

@@ -18,6 +18,8 @@ use crate::poll::{self, PollEvents, PollItem};
 use crate::raw::RawSocket;
 use crate::traps;
 
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+pub(crate) use send::as_slice;
 pub use send::{SendError, Sendable};
 
 /// A ZeroMQ socket of kind `K`.

@@ -44,7 +44,7 @@ impl<T: Into<Message>> Sendable for T {
 /// The bytes behind a `&[u8]` or `&str`, of which libzmq can make a message of its own.
 /// What this asks is known when it is compiled.
 #[inline]
-fn as_slice<T>(data: &T) -> Option<&[u8]> {
+pub(crate) fn as_slice<T>(data: &T) -> Option<&[u8]> {
     if is::<T, &[u8]>() {
         // SAFETY: both are the same type, but for a lifetime, and the one in the
         // result is no longer than that in `T`.
