@@ -583,10 +583,10 @@ mod traced {
 #[test]
 fn an_end_waits_for_nobody_who_connects_meanwhile() {
     timed(|| {
-        for _ in 0..10 {
+        for _ in 0..20 {
             let mut context = Context::new();
             let waiting = context.socket(Pair).unwrap();
-            for _ in 0..500 {
+            for _ in 0..100 {
                 waiting.connect(&inproc()).unwrap();
             }
             let late = context.socket(Pull).unwrap();
