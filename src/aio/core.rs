@@ -150,8 +150,7 @@ impl<S: Source> Core<S> {
         &self,
         attempt: &mut impl FnMut(&S) -> Result<T>,
     ) -> Option<Result<T>> {
-        let served = self.served.load(Ordering::Relaxed);
-        if served >= TURN {
+        if self.served.load(Ordering::Relaxed) >= TURN {
             return None;
         }
         let source = self.lock();
