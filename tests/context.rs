@@ -429,8 +429,12 @@ fn handles_go_to_any_thread() {
 
 /// A PUSH with a message for who will be at the endpoint: nobody, as yet.
 fn for_later(context: &Context) -> (zmq::Socket<Push>, String) {
-    let elsewhere = Context::new();
-    let endpoint = bind_tcp(&elsewhere.socket(Pull).unwrap());
+    // Nobody listens there any more when its context has ended.
+    let endpoint = {
+        let elsewhere = Context::new();
+        let pull = elsewhere.socket(Pull).unwrap();
+        bind_tcp(&pull)
+    };
     let push = context.socket(Push).unwrap();
     push.connect(&endpoint).unwrap();
     push.send("late", 0).unwrap();

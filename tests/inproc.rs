@@ -8,7 +8,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use common::{inproc, timed};
+use common::{inproc, timed, LIMIT};
 use zmq::{Context, Dealer, Error, Pair, Pull, Push, Router, Socket, DONTWAIT, POLLOUT};
 
 /// Who has disconnected, and been told that this is done, is not greeted by who binds then.
@@ -250,5 +250,27 @@ fn one_thread_connects_while_another_binds() {
                 }
             }
         });
+    });
+}
+
+/// More than there can be sockets wait for somebody to bind, and some of them have gone: the end
+/// of a context made a socket for each, and ended the process when there were too many.
+#[test]
+fn more_may_wait_than_there_are_sockets() {
+    timed(|| {
+        let context = Context::new();
+        context.set_max_sockets(4).unwrap();
+        let [stays, goes] = [(); 2].map(|()| context.socket(Push).unwrap());
+        let shared = inproc();
+        for _ in 0..100 {
+            stays.connect(&inproc()).unwrap();
+            stays.connect(&shared).unwrap();
+            let endpoint = inproc();
+            goes.connect(&endpoint).unwrap();
+            goes.disconnect(&endpoint).unwrap();
+        }
+        drop(stays);
+        drop(goes);
+        assert_eq!(context.end(LIMIT), Ok(()));
     });
 }

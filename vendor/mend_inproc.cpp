@@ -2,10 +2,38 @@
 
 #if defined(LIBZMQ_SRC_MEND_INPROC_H)
 
+#include <set>
+#include <string>
+
 #include "ctx.hpp"
 #include "err.hpp"
 #include "pipe.hpp"
 #include "socket_base.hpp"
+
+int zmq::ctx_t::mended_terminate ()
+{
+    _slot_sync.lock ();
+    std::set<std::string> addresses;
+    _endpoints_sync.lock ();
+    for (pending_connections_t::iterator it = _pending_connections.begin ();
+         it != _pending_connections.end (); ++it)
+        addresses.insert (it->first);
+    _endpoints_sync.unlock ();
+    if (!addresses.empty ()) {
+        const bool was_terminating = _terminating;
+        _terminating = false;
+        socket_base_t *const taker = create_socket (ZMQ_PAIR);
+        if (taker) {
+            for (std::set<std::string>::iterator it = addresses.begin ();
+                 it != addresses.end (); ++it)
+                taker->bind (it->c_str ());
+            taker->close ();
+        }
+        _terminating = was_terminating;
+    }
+    _slot_sync.unlock ();
+    return terminate ();
+}
 
 void zmq::pipe_t::offer (const options_t &bind_, const options_t &connect_)
 {

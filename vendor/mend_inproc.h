@@ -25,8 +25,10 @@
  * such a PAIR for those who still wait. Who is gone is not greeted, and the greeting comes
  * before all else.
  *
- * The end of a context copies the list of those who wait without the lock (ctx.cpp,
- * terminate); see unity.cpp.
+ * The end of a context makes a socket for each who waits, and ends the process if there can be
+ * none, as when there are more than sockets: whoever connects and disconnects waits until
+ * then, too (ctx.cpp, terminate). One socket takes them all first. The list of them is copied
+ * without the lock; see unity.cpp, also for the call.
  *
  * The function of old is left unused, under another name. */
 
@@ -42,6 +44,7 @@
 
 #define connect_pending(address, socket)                                       \
     connect_pending (address, socket);                                         \
+    int mended_terminate ();                                                   \
     mutex_t &endpoints_sync () { return _endpoints_sync; }
 #define connect_inproc_sockets(...)                                            \
     connect_inproc_sockets (__VA_ARGS__);                                      \

@@ -244,7 +244,11 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/xpub.cpp"
 #include "libzmq/src/xsub.cpp"
 #include "libzmq/src/zap_client.cpp"
+#if defined(LIBZMQ_SRC_MEND_INPROC_H)
+#define terminate() mended_terminate ()
+#endif
 #include "libzmq/src/zmq.cpp"
+#undef terminate
 #include "libzmq/src/zmq_utils.cpp"
 #include "libzmq/src/zmtp_engine.cpp"
 

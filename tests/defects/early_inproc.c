@@ -81,6 +81,15 @@ int main(int argc, char **argv)
         check(zmq_recv(sockets[1], data, sizeof data, 0) == 4 && !memcmp(data, "gone", 4),
               "zmq_recv");
         sockets[0] = zmq_socket(context, ZMQ_PAIR);
+    } else if (!strcmp(what, "many")) {
+        /* Who connects to nobody, again and again, is counted for as many. */
+        check(zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 3) == 0, "zmq_ctx_set");
+        sockets[0] = zmq_socket(context, ZMQ_PAIR);
+        sockets[1] = zmq_socket(context, ZMQ_PUSH);
+        for (i = 0; i < 100; i++) {
+            check(zmq_connect(sockets[1], "inproc://here") == 0, "zmq_connect");
+            check(zmq_disconnect(sockets[1], "inproc://here") == 0, "zmq_disconnect");
+        }
     }
     for (i = 0; i < 2; i++)
         check(zmq_close(sockets[i]) == 0, "zmq_close");
