@@ -1,6 +1,15 @@
 /* What functions of zmq.h do that send and receive, for callers that know of a socket and a
  * message that they are such, and have no use for a length that fits into an int: fewer calls,
- * and fewer instructions in them. Part of unity.cpp. src/raw/calls.rs calls them. */
+ * and fewer instructions in them. src/raw/calls.rs calls them. */
+
+#include "precompiled.hpp"
+
+#include <string.h>
+
+#include "err.hpp"
+#include "likely.hpp"
+#include "msg.hpp"
+#include "socket_base.hpp"
 
 namespace
 {

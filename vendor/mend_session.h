@@ -77,6 +77,12 @@
 #undef process_term
 #undef push_msg
 
+//  These have a process_term, too: session_base.cpp is not to declare another.
+#include "tcp_connecter.hpp"
+#if defined(ZMQ_HAVE_WS)
+#include "ws_connecter.hpp"
+#endif
+
 inline void zmq::session_base_t::pipe_terminated (pipe_t *pipe_)
 {
     const bool sent_away =

@@ -145,11 +145,6 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/server.cpp"
 /* For the end of a connection see mend_session.h. */
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
-/* Others have a process_term, too. */
-#include "tcp_connecter.hpp"
-#if defined(ZMQ_HAVE_WS)
-#include "ws_connecter.hpp"
-#endif
 #define pipe_terminated unmended_pipe_terminated
 #define process_term(linger) ZMQ_MEND_TERM_##linger)
 #define ZMQ_MEND_TERM_int unmended_process_term (int
