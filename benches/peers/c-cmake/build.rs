@@ -28,7 +28,12 @@ fn main() {
 /// Where cargo has the sources of libzmq, which the package zeromq-src contains.
 fn sources() -> PathBuf {
     let metadata = Command::new(env::var_os("CARGO").unwrap())
-        .args(["metadata", "--format-version=1", "--offline", "--filter-platform"])
+        .args([
+            "metadata",
+            "--format-version=1",
+            "--offline",
+            "--filter-platform",
+        ])
         .arg(env::var_os("TARGET").unwrap())
         .output()
         .unwrap();
