@@ -56,7 +56,28 @@ static int mended_getifaddrs (ifaddrs **list_)
 #include "libzmq/src/ip_resolver.cpp"
 #undef getifaddrs
 #include "libzmq/src/ipc_address.cpp"
+/* A connection over ipc has room in the system for what is gathered four times. Who writes is told
+ * to go on when most of the room is free again: with that of three, which Linux has by default,
+ * each batch has both processes wait for each other. Only where batches are larger than libzmq's
+ * own, and never less than there is. */
+static void have_room_for_batches (zmq::fd_t fd_, const zmq::options_t &options_)
+{
+    const int room = 4 * options_.out_batch_size;
+    int current = room;
+    socklen_t size = sizeof current;
+    if (options_.out_batch_size <= 8192
+        || getsockopt (fd_, SOL_SOCKET, SO_SNDBUF,
+                       reinterpret_cast<char *> (&current), &size)
+             != 0
+        || current >= room)
+        return;
+    //  As much as the system allows; it is no error if that is less.
+    (void) setsockopt (fd_, SOL_SOCKET, SO_SNDBUF,
+                       reinterpret_cast<const char *> (&room), sizeof room);
+}
+#define unblock_socket(fd) have_room_for_batches (fd, options), unblock_socket (fd)
 #include "libzmq/src/ipc_connecter.cpp"
+#undef unblock_socket
 /* A process that has no descriptor left is no reason to abort (accept). The other listeners
  * take it for what the whole system may have, too, and let the connection be. */
 #if defined(HAVE_ACCEPT4)
@@ -69,7 +90,10 @@ static int enfile_for_emfile (int accepted_)
 #define accept4(fd, address, size, flags)                                      \
     enfile_for_emfile (accept4 (fd, address, size, flags))
 #endif
+#define make_socket_noninheritable(fd)                                         \
+    have_room_for_batches (fd, options), make_socket_noninheritable (fd)
 #include "libzmq/src/ipc_listener.cpp"
+#undef make_socket_noninheritable
 #undef accept4
 #include "libzmq/src/kqueue.cpp"
 #if defined(LIBZMQ_SRC_MEND_TURNS_H)
