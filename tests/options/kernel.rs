@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use zmq::{Context, Error, Kind, Pair, Pull, Push, Socket};
 
-use crate::common::{bind_tcp, inproc, timed};
+use crate::common::{bind, inproc, timed};
 
 /// The events of a socket, with the descriptor of their connection.
 struct Descriptors(Socket<Pair>);
@@ -43,6 +43,10 @@ fn option(fd: c_int, level: c_int, name: c_int) -> c_int {
 
 /// Both ends of a connection over tcp whose sockets were given to `set`.
 fn both_ends(set: impl Fn(&Socket), check: impl Fn(c_int)) {
+    both_ends_over("tcp://127.0.0.1:*", set, check);
+}
+
+fn both_ends_over(place: &str, set: impl Fn(&Socket), check: impl Fn(c_int)) {
     let context = Context::new();
     let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
     set(push.as_dyn());
@@ -51,7 +55,7 @@ fn both_ends(set: impl Fn(&Socket), check: impl Fn(c_int)) {
         Descriptors::new(&context, &push),
         Descriptors::new(&context, &pull),
     );
-    push.connect(&bind_tcp(&pull)).unwrap();
+    push.connect(&bind(&pull, place)).unwrap();
     check(connecting.of(zmq_sys::ZMQ_EVENT_CONNECTED));
     check(accepting.of(zmq_sys::ZMQ_EVENT_ACCEPTED));
 }
@@ -69,6 +73,52 @@ fn buffers_are_of_the_size_asked_for() {
                 assert_eq!(option(fd, libc::SOL_SOCKET, libc::SO_SNDBUF), 140_000);
                 assert_eq!(option(fd, libc::SOL_SOCKET, libc::SO_RCVBUF), 120_000);
             },
+        );
+    });
+}
+
+#[cfg(zmq_vendored)]
+#[test]
+fn a_connection_over_ipc_has_room_for_four_batches() {
+    use std::fs::read_to_string;
+
+    use crate::common::ipc;
+
+    timed(|| {
+        let limit = |name: &str| -> c_int {
+            let text = read_to_string(format!("/proc/sys/net/core/wmem_{name}")).unwrap();
+            text.trim().parse().unwrap()
+        };
+        let room = 4 * 63 * 1024;
+        // The kernel doubles what it is asked for, and that is no more than it allows.
+        let expected = if limit("default") < room {
+            2 * room.min(limit("max"))
+        } else {
+            limit("default")
+        };
+        both_ends_over(
+            &ipc(),
+            |_| {},
+            |fd| assert_eq!(option(fd, libc::SOL_SOCKET, libc::SO_SNDBUF), expected),
+        );
+    });
+}
+
+/// Who asks for libzmq's own batches has the system's room.
+#[cfg(all(zmq_vendored, feature = "draft"))]
+#[test]
+fn a_connection_over_ipc_with_small_batches_has_the_systems_room() {
+    use std::os::fd::AsRawFd;
+
+    use crate::common::ipc;
+
+    timed(|| {
+        let (other, _) = std::os::unix::net::UnixStream::pair().unwrap();
+        let usual = option(other.as_raw_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF);
+        both_ends_over(
+            &ipc(),
+            |socket| socket.set_out_batch_size(8192).unwrap(),
+            |fd| assert_eq!(option(fd, libc::SOL_SOCKET, libc::SO_SNDBUF), usual),
         );
     });
 }
@@ -127,7 +177,7 @@ fn bindtodevice_binds_to_an_interface() {
         let pull = context.socket(Pull).unwrap();
         pull.set_bindtodevice(Some("lo")).unwrap();
         let descriptors = Descriptors::new(&context, &pull);
-        bind_tcp(&pull);
+        bind(&pull, "tcp://127.0.0.1:*");
         let fd = descriptors.of(zmq_sys::ZMQ_EVENT_LISTENING);
         let (mut name, mut len) = ([0_u8; 16], 16);
         // SAFETY: `name` has room for 16 bytes.

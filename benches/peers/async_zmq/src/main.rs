@@ -138,8 +138,8 @@ impl Peer for AsyncZmq {
     type Runtime = Tokio;
     type Socket = Of;
 
-    fn new() -> Self {
-        AsyncZmq(Blocking::new())
+    fn new(bytes: usize) -> Self {
+        AsyncZmq(Blocking::new(bytes))
     }
 
     async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {

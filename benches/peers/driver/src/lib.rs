@@ -17,7 +17,8 @@ pub trait Peer: Sized {
     type Runtime: Runtime;
     type Socket: Socket;
 
-    fn new() -> Self;
+    /// One that sends messages of so many bytes.
+    fn new(bytes: usize) -> Self;
 
     /// A socket that is bound, and where; none if the library does not offer it.
     ///

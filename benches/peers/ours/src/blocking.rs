@@ -6,15 +6,26 @@ use std::ops::Deref;
 use driver::{runtime::Threads, Kind, Peer};
 use zmq::{Context, CurveKeyPair, Message, Socket, SocketType};
 
-pub struct Blocking(Context);
+pub struct Blocking {
+    context: Context,
+    /// What is done to a socket before it binds or connects.
+    set: Box<dyn Fn(&Socket) + Send + Sync>,
+}
 
 impl Blocking {
+    pub fn set_to(set: impl Fn(&Socket) + Send + Sync + 'static) -> Self {
+        Blocking {
+            context: Context::new(),
+            set: Box::new(set),
+        }
+    }
+
     fn open(&self, kind: Kind) -> Option<Socket> {
         let curve = matches!(kind, Kind::CurvePull | Kind::CurvePush);
         if curve && zmq::has("curve") != Some(true) {
             return None;
         }
-        let socket = self.0.socket(match kind {
+        let socket = self.context.socket(match kind {
             Kind::Push | Kind::CurvePush => SocketType::PUSH,
             Kind::Pull | Kind::CurvePull => SocketType::PULL,
             Kind::XPub => SocketType::XPUB,
@@ -25,6 +36,7 @@ impl Blocking {
             Kind::Router => SocketType::ROUTER,
         });
         let socket = socket.unwrap();
+        (self.set)(&socket);
         match kind {
             Kind::XPub => {
                 socket.set_xpub_verbose(true).unwrap();
@@ -74,8 +86,8 @@ impl Peer for Blocking {
     type Runtime = Threads;
     type Socket = Of;
 
-    fn new() -> Self {
-        Blocking(Context::new())
+    fn new(_: usize) -> Self {
+        Blocking::set_to(|_| ())
     }
 
     async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {

@@ -1,15 +1,17 @@
 //! This crate as a peer: the sockets are the same, whoever waits for them.
 
 pub mod blocking;
-pub mod spin;
+pub mod options;
+pub mod tokio;
 
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use driver::{Kind, Peer, Runtime, Socket};
 use zmq::aio::AsyncSocket;
 use zmq::{Message, Multipart};
 
-use blocking::Blocking;
+use options::{Options, With};
 
 /// A way to wait.
 pub trait Wait {
@@ -19,29 +21,29 @@ pub trait Wait {
 }
 
 /// Awaited, in any runtime.
-pub struct Awaited<W> {
-    sockets: Blocking,
-    _wait: W,
+pub struct Awaited<W, O = options::None> {
+    with: With<O>,
+    wait: PhantomData<W>,
 }
 
-impl<W: Wait + Default> Peer for Awaited<W> {
+impl<W: Wait, O: Options> Peer for Awaited<W, O> {
     type Runtime = W::Runtime;
     type Socket = Of;
 
-    fn new() -> Self {
+    fn new(bytes: usize) -> Self {
         Awaited {
-            sockets: Blocking::new(),
-            _wait: W::default(),
+            with: With::new(bytes),
+            wait: PhantomData,
         }
     }
 
     async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {
-        let (socket, endpoint) = self.sockets.bound(kind, endpoint)?;
+        let (socket, endpoint) = self.with.sockets.bound(kind, endpoint)?;
         Some((Of::new(W::adopt(socket)), endpoint))
     }
 
     async fn connect(&self, kind: Kind, endpoint: &str) -> Option<Of> {
-        let socket = self.sockets.connected(kind, endpoint)?;
+        let socket = self.with.sockets.connected(kind, endpoint)?;
         Some(Of::new(W::adopt(socket)))
     }
 }

@@ -9,7 +9,6 @@ use zmq::Socket;
 
 static EXECUTOR: Executor = Executor::new();
 
-#[derive(Default)]
 struct Smol;
 
 impl Runtime for Smol {

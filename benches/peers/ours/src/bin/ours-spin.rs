@@ -1,5 +1,5 @@
-use ours::spin::Spin;
+use ours::options::{Spin, With};
 
 fn main() {
-    driver::main::<Spin>();
+    driver::main::<With<Spin>>();
 }

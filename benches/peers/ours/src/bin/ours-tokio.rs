@@ -1,18 +1,4 @@
-use driver::runtime;
-use ours::{Awaited, Wait};
-use zmq::aio::AsyncSocket;
-use zmq::Socket;
-
-#[derive(Default)]
-struct Tokio;
-
-impl Wait for Tokio {
-    type Runtime = runtime::Tokio;
-
-    fn adopt(socket: Socket) -> AsyncSocket {
-        socket.into_tokio().unwrap()
-    }
-}
+use ours::{tokio::Tokio, Awaited};
 
 fn main() {
     driver::main::<Awaited<Tokio>>();

@@ -1,0 +1,5 @@
+use ours::options::{Short, With};
+
+fn main() {
+    driver::main::<With<Short>>();
+}
