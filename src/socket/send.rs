@@ -209,30 +209,22 @@ impl<K: CanSend + CanMultipart> Socket<K> {
     {
         let mut frames = iter.into_iter();
         let mut next = frames.next();
-        let mut is_first = true;
+        let mut place = Place::FIRST;
         while let Some(frame) = next {
             next = frames.next();
-            let flags = if next.is_some() {
-                flags | SNDMORE
-            } else {
-                flags
-            };
+            let flags = flags | if next.is_some() { SNDMORE } else { 0 };
             if let Some(data) = as_slice(&frame) {
-                if !self.send_frame(|flags| self.raw.send_copy(data, flags), flags, is_first)? {
+                if !self.send_frame(|flags| self.raw.send_copy(data, flags), flags, place)? {
                     break;
                 }
             } else {
                 let mut frame = frame.into();
-                if !self.send_frame(
-                    |flags| self.raw.send(&mut frame.raw, flags),
-                    flags,
-                    is_first,
-                )? {
+                if !self.send_frame(|flags| self.raw.send(&mut frame.raw, flags), flags, place)? {
                     break;
                 }
                 frame.was_sent();
             }
-            is_first = false;
+            place = Place::LATER;
         }
         Ok(())
     }
@@ -262,17 +254,17 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         flags: i32,
     ) -> std::result::Result<(), SendError<Multipart>> {
         let mut frames = VecDeque::from(message);
-        let mut is_first = true;
+        let mut place = Place::FIRST;
         while let Some(mut frame) = frames.pop_front() {
             let more = if frames.is_empty() { 0 } else { SNDMORE };
             match self.send_frame(
                 |flags| self.raw.send(&mut frame.raw, flags),
                 flags | more,
-                is_first,
+                place,
             ) {
                 Ok(true) => {
                     frame.was_sent();
-                    is_first = false;
+                    place = Place::LATER;
                 }
                 Ok(false) => return Ok(()),
                 Err(error) => {
@@ -296,13 +288,12 @@ impl<K: CanSend + CanMultipart> Socket<K> {
         &self,
         mut send: impl FnMut(i32) -> Result<()>,
         flags: i32,
-        is_first: bool,
+        place: Place,
     ) -> Result<bool> {
-        let flags = if is_first { flags } else { flags | DONTWAIT };
         loop {
-            match send(flags) {
+            match send(flags | place.0) {
                 Ok(()) => return Ok(true),
-                Err(e) if is_first => return Err(e),
+                Err(e) if place == Place::FIRST => return Err(e),
                 Err(e) => {
                     if let Some(goes_on) = self.as_dyn().after_refusal(e)? {
                         return Ok(goes_on);
@@ -311,6 +302,15 @@ impl<K: CanSend + CanMultipart> Socket<K> {
             }
         }
     }
+}
+
+/// Where in its message a frame is: the flags that it is sent with for that.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place(i32);
+
+impl Place {
+    const FIRST: Place = Place(0);
+    const LATER: Place = Place(DONTWAIT);
 }
 
 impl Socket {
@@ -355,21 +355,17 @@ mod tests {
         };
         let goes = peer();
         let [mut a, mut b] = ["a", "b"].map(Message::from);
-        let send = |frame: &mut Message, flags, is_first| {
-            socket.send_frame(
-                |flags| socket.raw.send(&mut frame.raw, flags),
-                flags,
-                is_first,
-            )
+        let send = |frame: &mut Message, flags, place| {
+            socket.send_frame(|flags| socket.raw.send(&mut frame.raw, flags), flags, place)
         };
-        assert_eq!(send(&mut a, DONTWAIT | SNDMORE, true), Ok(true));
+        assert_eq!(send(&mut a, DONTWAIT | SNDMORE, Place::FIRST), Ok(true));
         drop(goes);
         let begin = Instant::now();
         while socket.get_events().unwrap().contains(POLLOUT) {
             assert!(begin.elapsed() < LIMIT);
             std::thread::yield_now();
         }
-        assert_eq!(send(&mut b, DONTWAIT, false), Ok(false));
+        assert_eq!(send(&mut b, 0, Place::LATER), Ok(false));
 
         // It is refused as long as the last one is not quite gone.
         let comes = || Some(peer()).filter(|_| socket.poll(POLLOUT, 100) == Ok(1));
