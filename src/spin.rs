@@ -32,7 +32,7 @@ impl<K: CanRecv> Socket<K> {
     /// Waiting for an answer takes longer than the answer does: libzmq's I/O thread has to
     /// be woken to read it, and then the thread that waits for it. A thread that spins
     /// does the I/O thread's work itself, and nobody has to be woken. That makes
-    /// round trips over tcp and ipc three to four times faster, and it takes a
+    /// round trips over tcp and ipc several times faster, and it takes a
     /// processor all of the time. It pays where answers come soon, in a few dozen
     /// microseconds, and processors are free: let `time` be a few times as long as an
     /// answer takes, at both ends. With less it is no better than without, or worse.

@@ -365,6 +365,10 @@ options! {
         /// that is not the vendored one cannot change it safely once the socket
         /// was bound or connected: `EBUSY`.
         ///
+        /// A thousand large messages are much memory, and have left the caches before
+        /// they are written: with a mark at which some 2 MiB wait, as 32 of 64 KiB,
+        /// messages of 16 KiB and more are sent up to 1.6 times as fast.
+        ///
         /// What a socket subscribes to or joins is queued too, and what is too much
         /// is dropped, without an error. So with more than 1000 subscriptions set it
         /// to 0 before the first endpoint.
