@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use super::core::TURN;
 use super::socket::AsyncSocket;
-use super::waiters::{Place, Wakers};
+use super::waiters::{Place, Wakers, Wish};
 use crate::error::{Error, Result};
 use crate::kind::{CanSend, Kind};
 use crate::poll::{POLLIN, POLLOUT};
@@ -153,8 +153,8 @@ async fn pass(flow: &mut Flow, sides: Sides<'_>) -> Result<()> {
             passed => passed?,
         }
         // Whichever it waits for next.
-        sides.from.core().serve(TURN);
-        sides.to.core().serve(TURN);
+        sides.from.core().serve(Wish::RECEIVE, TURN);
+        sides.to.core().serve(Wish::SEND, TURN);
     }
 }
 

@@ -229,7 +229,7 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     pub async fn send(&self, data: impl Into<Message>) -> Result<()> {
         if let Some(data) = as_slice(&data) {
             let mut send = |socket: &Socket| socket.raw().send_copy(data, DONTWAIT);
-            if let Some(done) = self.core.try_first(&mut send) {
+            if let Some(done) = self.core.try_first(Wish::SEND, &mut send) {
                 return done;
             }
         }
@@ -250,7 +250,7 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
         while !messages.is_empty() {
             let send = |socket: &Socket| send_some(socket, messages);
             let sent = self.core.attempt(Wish::SEND, send).await?;
-            self.core.serve(sent);
+            self.core.serve(Wish::SEND, sent);
         }
         Ok(())
     }
@@ -407,7 +407,7 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
                 && Message::push_received(messages, socket.raw(), DONTWAIT).is_ok()
             {}
             let more = messages.len() - before - 1;
-            self.core.serve(more);
+            self.core.serve(Wish::RECEIVE, more);
             Ok(1 + more)
         })
         .await

@@ -185,7 +185,10 @@ impl<K: Kind + CanSend + CanMultipart> Sink<Multipart> for SendHalf<K> {
         } = self.get_mut();
         assert!(started.is_none(), "poll_ready was not called, or not ready");
         *started = Some(message);
-        match socket.core().try_now(|socket| flush(socket, started)) {
+        match socket
+            .core()
+            .try_now(Wish::SEND, |socket| flush(socket, started))
+        {
             // The room is gone, which is rare: it waits for more.
             Err(Error::EAGAIN) => Ok(()),
             sent => sent,

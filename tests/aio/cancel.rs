@@ -478,7 +478,7 @@ fn news_for_others_are_not_dropped() {
 #[test]
 fn futures_that_let_others_go_first_may_be_dropped() {
     everywhere(|runtime| async move {
-        const ROUNDS: usize = 300;
+        const ROUNDS: usize = 600;
         let mut went_first = 0;
         for &(name, _, receive) in RECEIVES.iter().filter(|(_, frames, _)| *frames > 0) {
             println!("{name}");
@@ -510,6 +510,32 @@ fn futures_that_let_others_go_first_may_be_dropped() {
             }
         }
         assert!(went_first > 0);
+    });
+}
+
+/// Others have had their turn when a task has waited: it has all of its own again.
+#[test]
+fn who_has_waited_need_not_let_others_go_first() {
+    everywhere(|runtime| async move {
+        for &(name, _, receive) in RECEIVES.iter().filter(|(_, frames, _)| *frames > 0) {
+            println!("{name}");
+            let mut scene = Scene::new(runtime, &inproc());
+            let (receives, back) = (&mut scene.receives, &mut scene.back);
+            for _ in 0..4 {
+                for message in 0..400 {
+                    put(&scene.peer, back);
+                    let received = poll_times(receive(receives), 1, Dropped::Polled, |_| ());
+                    match received.await {
+                        Some(received) => back.was_received(&received),
+                        None => panic!("message {message} was not received at once"),
+                    }
+                    drain(&receives.socket().socket(), back);
+                }
+                let waits = poll_times(receive(receives), 1, Dropped::Polled, |_| ());
+                assert!(waits.await.is_none());
+            }
+            assert_eq!(back.received, back.sent);
+        }
     });
 }
 
