@@ -112,7 +112,8 @@
 //! task does with a socket, it looks what that means for the tasks that wait for the
 //! other direction, and wakes them. Tasks that wait for the same have their turn in the
 //! order in which they came: a future that was polled is to be polled on or dropped, or
-//! those that came later wait for it.
+//! those that came later wait for it. After 512 messages in a row, for none of which it
+//! had to wait, a task lets others go first.
 
 mod core;
 mod monitor;

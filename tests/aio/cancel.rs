@@ -539,6 +539,30 @@ fn who_has_waited_need_not_let_others_go_first() {
     });
 }
 
+/// Who sends lets others go first however often the other half has waited.
+#[test]
+fn who_sends_lets_others_go_first_although_who_receives_has_waited() {
+    everywhere(|runtime| async move {
+        let mut scene = Scene::new(runtime, &inproc());
+        let mut went_first = 0;
+        for _ in 0..600 {
+            let send = Box::pin(scene.sends.send_frames(scene.there.next(1)));
+            match poll_times(send, 1, Dropped::Polled, |_| ()).await {
+                Some(sent) => {
+                    sent.unwrap();
+                    scene.there.was_sent(1);
+                }
+                None => went_first += 1,
+            }
+            take_all(&scene.peer, &mut scene.there);
+            let receive = Box::pin(scene.receives.recv_frames());
+            let waits = poll_times(receive, 1, Dropped::Polled, |_| ());
+            assert!(waits.await.is_none());
+        }
+        assert_eq!(went_first, 1);
+    });
+}
+
 /// Dropped anywhere, while a peer sends or receives all the time.
 #[test]
 fn nothing_is_lost_in_traffic() {
