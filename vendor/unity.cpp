@@ -62,10 +62,12 @@ static int mended_getifaddrs (ifaddrs **list_)
  * own, and never less than there is. */
 static void have_room_for_batches (zmq::fd_t fd_, const zmq::options_t &options_)
 {
-    const int room = 4 * options_.out_batch_size;
+    const int batch = options_.out_batch_size;
+    //  So much that four of them are no int is asked for as it is.
+    const int room = batch > INT_MAX / 4 ? batch : 4 * batch;
     int current = room;
     socklen_t size = sizeof current;
-    if (options_.out_batch_size <= 8192
+    if (batch <= 8192
         || getsockopt (fd_, SOL_SOCKET, SO_SNDBUF,
                        reinterpret_cast<char *> (&current), &size)
              != 0

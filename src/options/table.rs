@@ -367,7 +367,7 @@ options! {
         ///
         /// A thousand large messages are much memory, and have left the caches before
         /// they are written: with a mark at which some 2 MiB wait, as 32 of 64 KiB,
-        /// messages of 16 KiB and more are sent 1.3 to 1.8 times as fast.
+        /// messages of 16 KiB and more are sent 1.3 to 1.9 times as fast.
         ///
         /// What a socket subscribes to or joins is queued too, and what is too much
         /// is dropped, without an error. So with more than 1000 subscriptions set it

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use zmq::{Context, Error, Kind, Pair, Pull, Push, Socket};
 
-use crate::common::{bind, inproc, timed};
+use crate::common::{bind, bind_tcp, inproc, timed};
 
 /// The events of a socket, with the descriptor of their connection.
 struct Descriptors(Socket<Pair>);
@@ -46,6 +46,7 @@ fn both_ends(set: impl Fn(&Socket), check: impl Fn(c_int)) {
     both_ends_over("tcp://127.0.0.1:*", set, check);
 }
 
+/// The same, where `place` says.
 fn both_ends_over(place: &str, set: impl Fn(&Socket), check: impl Fn(c_int)) {
     let context = Context::new();
     let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
@@ -177,7 +178,7 @@ fn bindtodevice_binds_to_an_interface() {
         let pull = context.socket(Pull).unwrap();
         pull.set_bindtodevice(Some("lo")).unwrap();
         let descriptors = Descriptors::new(&context, &pull);
-        bind(&pull, "tcp://127.0.0.1:*");
+        bind_tcp(&pull);
         let fd = descriptors.of(zmq_sys::ZMQ_EVENT_LISTENING);
         let (mut name, mut len) = ([0_u8; 16], 16);
         // SAFETY: `name` has room for 16 bytes.

@@ -21,7 +21,7 @@ pub trait Wait {
 }
 
 /// Awaited, in any runtime.
-pub struct Awaited<W, O = options::None> {
+pub struct Awaited<W, O = options::Plain> {
     with: With<O>,
     wait: PhantomData<W>,
 }

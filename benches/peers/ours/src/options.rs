@@ -20,9 +20,9 @@ pub trait Options {
 }
 
 /// What they are anyway.
-pub struct None;
+pub struct Plain;
 
-impl Options for None {
+impl Options for Plain {
     fn set(_: &Socket, _: usize) {}
 }
 
