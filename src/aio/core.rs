@@ -237,7 +237,14 @@ impl<S: Source> Core<S> {
                     self.watch(&source, false);
                 }
                 drop(source);
-                self.reactor.yield_now(context);
+                // Others come first either way. To have the runtime look for events each time is
+                // a system call too much, and never to, is to let those wait who need them.
+                place.gave_way = !place.gave_way;
+                if place.gave_way {
+                    context.waker().wake_by_ref();
+                } else {
+                    self.reactor.yield_now(context);
+                }
                 return Poll::Pending;
             }
         }

@@ -1,5 +1,6 @@
 //! Tasks that wait for a socket.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
@@ -22,11 +23,12 @@ pub(super) struct Waiters {
 #[derive(Default)]
 struct List {
     waiting: Vec<Waiter>,
-    last_key: u64,
+    /// How many keys there were.
+    keys: u64,
 }
 
 struct Waiter {
-    key: u64,
+    key: NonZeroU64,
     wish: Wish,
     waker: Waker,
 }
@@ -102,9 +104,11 @@ impl Drop for Wakers {
 /// A task's place among those who wait.
 #[derive(Default)]
 pub(super) struct Place {
-    key: Option<u64>,
+    key: Option<NonZeroU64>,
     /// Since when it spins, instead of waiting.
     pub(super) spins_since: Option<Instant>,
+    /// Whether it last let others go first without having the runtime look for events.
+    pub(super) gave_way: bool,
 }
 
 impl Waiters {
@@ -173,7 +177,7 @@ impl Waiters {
         }
     }
 
-    fn remove(&self, key: u64) {
+    fn remove(&self, key: NonZeroU64) {
         let mut wakers = Wakers::default();
         let mut list = self.list();
         let Some(position) = list.waiting.iter().position(|waiter| waiter.key == key) else {
@@ -207,7 +211,7 @@ impl Waiters {
 
 impl List {
     /// Those who wait for any of `events`, but one.
-    fn wish_for(&self, events: PollEvents, but: Option<u64>, wakers: &mut Wakers) {
+    fn wish_for(&self, events: PollEvents, but: Option<NonZeroU64>, wakers: &mut Wakers) {
         // Who waits for nothing hears of it too if something is wrong.
         let is_meant = |waiter: &&Waiter| {
             Some(waiter.key) != but && (events.is_all() || waiter.wish.events.intersects(events))
@@ -223,10 +227,11 @@ impl List {
             let is_same = known.waker.will_wake(waker);
             return (!is_same).then(|| std::mem::replace(&mut known.waker, waker.clone()));
         }
-        self.last_key += 1;
-        place.key = Some(self.last_key);
+        let key = NonZeroU64::MIN.saturating_add(self.keys);
+        self.keys += 1;
+        place.key = Some(key);
         self.waiting.push(Waiter {
-            key: self.last_key,
+            key,
             wish,
             waker: waker.clone(),
         });
