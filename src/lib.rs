@@ -110,6 +110,7 @@ mod message;
 mod monitor;
 mod multipart;
 mod options;
+mod pace;
 mod panics;
 mod poll;
 mod poller;

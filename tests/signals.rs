@@ -10,7 +10,7 @@ use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
-use common::{inproc, timed, LIMIT};
+use common::{inproc, ipc, timed, LIMIT};
 use zmq::{poll, Context, Dealer, Error, Pair, PollItem, Poller, Pull, Push, Req, POLLIN};
 
 /// Has SIGUSR1 handled, by a function that does nothing. System calls that it interrupts
@@ -94,6 +94,24 @@ fn sending_ends_and_the_message_is_not_sent() {
         push.connect(&endpoint).unwrap();
         push.send("sent", 0).unwrap();
         assert_eq!(pull.recv_bytes(0).unwrap(), b"sent");
+    });
+}
+
+/// Who sends waits for a connection that might be fast (`Socket::set_pacing`): not any more, but
+/// there is room.
+#[test]
+fn sending_goes_on_where_there_is_room() {
+    timed(|| {
+        let context = Context::new();
+        let push = context.socket(Push).unwrap();
+        push.set_linger(0).unwrap();
+        // Nobody is there.
+        push.connect(&ipc()).unwrap();
+        interrupted(move || {
+            for _ in 0..900 {
+                push.send(&[0; 64 << 10][..], 0).unwrap();
+            }
+        });
     });
 }
 

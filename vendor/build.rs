@@ -16,7 +16,7 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 23] = [
+const SOURCES: [&str; 25] = [
     "libzmq",
     "unity.cpp",
     "calls.cpp",
@@ -29,6 +29,8 @@ const SOURCES: [&str; 23] = [
     "mend_session.h",
     "mend_shared.h",
     "mend_turns.h",
+    "pace.h",
+    "pace.cpp",
     "io_mailbox.hpp",
     "io_mailbox.cpp",
     "io_poller.hpp",

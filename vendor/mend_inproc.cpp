@@ -138,7 +138,10 @@ bool zmq::pipe_t::read_in_turn (msg_t *msg_)
     if (_unwritten && _in_active && _in_pipe->check_read () && _ending.load ()
         && _in_pipe->probe (is_delimiter))
         return false;
-    return read (msg_);
+    if (!read (msg_))
+        return false;
+    pace.took (*msg_);
+    return true;
 }
 
 #undef connect_inproc_sockets

@@ -101,7 +101,20 @@
                                                                                \
   public:                                                                      \
     static_assert (true, "")
+//  For pace.h.
+#define flush()                                                                \
+    flush ();                                                                  \
+                                                                               \
+    /*  As write(), but has who can wait for what is ahead wait. */            \
+    bool write_in_pace (const msg_t *msg_);                                    \
+    friend class pace_t;                                                       \
+    pace_t pace{this}
+#define process_activate_read()                                                \
+    unmended_process_activate_read ();                                         \
+    void process_activate_read ()
 #include "pipe.hpp"
+#undef process_activate_read
+#undef flush
 #undef hiccup
 #undef set_nodelay
 

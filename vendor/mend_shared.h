@@ -19,7 +19,24 @@
 #define start_reaping(poller)                                                  \
     start_reaping (poller);                                                    \
     void unmended_start_reaping (poller)
+//  For pace.h.
+#define send(message, flags)                                                   \
+    send (message, flags);                                                     \
+    int unmended_send (message, flags);                                        \
+                                                                               \
+    /*  Whether who sends waits for what is ahead. */                          \
+    bool is_pacing ();                                                         \
+    void set_pacing (bool paces_);                                             \
+                                                                               \
+  private:                                                                     \
+    friend class pace_t;                                                       \
+    bool let_go ();                                                            \
+    bool _is_pacing = true;                                                    \
+                                                                               \
+  public:                                                                      \
+    static_assert (true, "")
 #include "socket_base.hpp"
+#undef send
 #undef start_reaping
 
 inline void zmq::socket_base_t::start_reaping (poller_t *poller_)

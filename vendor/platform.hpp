@@ -277,6 +277,7 @@
 #if defined(__linux__)
 #include "io_mailbox.hpp"
 #endif
+#include "pace.h"
 #include "mend_inproc.h"
 #if defined(__linux__)
 #include "io_poller.hpp"

@@ -4,7 +4,12 @@
  * Each begins with precompiled.hpp, and that with platform.hpp. */
 
 #include "libzmq/src/address.cpp"
+/* For who waits for what is ahead, see pace.h. */
+#if defined(LIBZMQ_SRC_PACE_H)
+#define write(message) write_in_pace (message)
+#endif
 #include "libzmq/src/channel.cpp"
+#undef write
 #include "libzmq/src/client.cpp"
 #include "libzmq/src/clock.cpp"
 /* All that is done with the list of those who wait for who binds is within its lock, as that
@@ -101,7 +106,11 @@ static int enfile_for_emfile (int accepted_)
 #if defined(LIBZMQ_SRC_MEND_TURNS_H)
 #define pipe_terminated unmended_pipe_terminated
 #endif
+#if defined(LIBZMQ_SRC_PACE_H)
+#define write(message) write_in_pace (message)
+#endif
 #include "libzmq/src/lb.cpp"
+#undef write
 #undef pipe_terminated
 #if !defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 #include "libzmq/src/mailbox.cpp"
@@ -119,7 +128,11 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/object.cpp"
 #include "libzmq/src/options.cpp"
 #include "libzmq/src/own.cpp"
+#if defined(LIBZMQ_SRC_PACE_H)
+#define write(message) write_in_pace (message)
+#endif
 #include "libzmq/src/pair.cpp"
+#undef write
 #include "libzmq/src/peer.cpp"
 #include "libzmq/src/pgm_receiver.cpp"
 #include "libzmq/src/pgm_sender.cpp"
@@ -129,7 +142,11 @@ static int enfile_for_emfile (int accepted_)
 #define uint64_t(mark) uint64_t (mark) && !has_more_room ()
 #define send_disconnect_msg unmended_send_disconnect_msg
 #endif
+#if defined(LIBZMQ_SRC_PACE_H)
+#define process_activate_read unmended_process_activate_read
+#endif
 #include "libzmq/src/pipe.cpp"
+#undef process_activate_read
 #undef uint64_t
 #undef send_disconnect_msg
 #include "libzmq/src/plain_client.cpp"
@@ -197,7 +214,13 @@ static int enfile_for_emfile (int accepted_)
         return;                                                                \
     }
 #endif
+#if defined(LIBZMQ_SRC_PACE_H)
+#define send(...) ZMQ_PACE_SEND_##__VA_ARGS__)
+#define ZMQ_PACE_SEND_msg_t unmended_send (msg_t
+#define ZMQ_PACE_SEND_ send (
+#endif
 #include "libzmq/src/socket_base.cpp"
+#undef send
 #undef mailbox_safe_t
 #include "libzmq/src/socket_poller.cpp"
 #include "libzmq/src/socks.cpp"
@@ -277,6 +300,7 @@ static int enfile_for_emfile (int accepted_)
 #include "io_mailbox.cpp"
 #include "io_poller.cpp"
 #include "mend_inproc.cpp"
+#include "pace.cpp"
 #include "process.cpp"
 #include "shared_mailbox.cpp"
 #if defined(__linux__)

@@ -17,6 +17,7 @@ use crate::kind::{CanMultipart, CanRecv, CanSend, Kind, SocketType};
 use crate::message::Message;
 use crate::multipart::Multipart;
 use crate::poll::PollEvents;
+use crate::raw::IN_PACE;
 use crate::socket::{as_slice, Socket};
 use crate::DONTWAIT;
 
@@ -182,7 +183,7 @@ impl<K: Kind> AsyncSocket<K> {
 pub(super) fn give(socket: &Socket, place: &mut Option<Multipart>) -> Result<()> {
     match place
         .take()
-        .map(|message| socket.send_frames(message, DONTWAIT))
+        .map(|message| socket.send_frames(message, IN_PACE))
     {
         None | Some(Ok(())) => Ok(()),
         Some(Err(refused)) => {
@@ -228,7 +229,7 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     /// has ended.
     pub async fn send(&self, data: impl Into<Message>) -> Result<()> {
         if let Some(data) = as_slice(&data) {
-            let mut send = |socket: &Socket| socket.raw().send_copy(data, DONTWAIT);
+            let mut send = |socket: &Socket| socket.raw().send_copy(data, IN_PACE);
             if let Some(done) = self.core.try_first(Wish::SEND, &mut send) {
                 return done;
             }
@@ -258,7 +259,7 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
 
 /// Sends a message, which is empty afterwards, or as it was if it could not be sent.
 fn send(socket: &Socket, message: &mut Message) -> Result<()> {
-    socket.raw().send(&mut message.raw, DONTWAIT)
+    socket.raw().send(&mut message.raw, IN_PACE)
 }
 
 /// Sends messages, as many as there may be in a row, and returns how many.

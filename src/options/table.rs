@@ -365,9 +365,9 @@ options! {
         /// that is not the vendored one cannot change it safely once the socket
         /// was bound or connected: `EBUSY`.
         ///
-        /// A thousand large messages are much memory, and have left the caches before
-        /// they are written: with a mark at which some 2 MiB wait, as 32 of 64 KiB,
-        /// messages of 16 KiB and more are sent 1.3 to 1.9 times as fast.
+        /// A thousand large messages are much memory: who can wait does not queue them as long
+        /// as the connection is fast ([`set_pacing`](crate::Socket::set_pacing)). A PUB,
+        /// which cannot, does.
         ///
         /// What a socket subscribes to or joins is queued too, and what is too much
         /// is dropped, without an error. So with more than 1000 subscriptions set it

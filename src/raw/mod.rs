@@ -14,6 +14,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+pub(crate) use calls::IN_PACE;
 pub(crate) use context::{RawContext, Stopping};
 #[cfg(feature = "draft")]
 pub(crate) use message::SHORT_GROUP;

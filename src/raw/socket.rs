@@ -26,10 +26,12 @@ extern "C" {
     ) -> c_int;
 }
 
-// Of the vendored libzmq alone: vendor/io_poller.cpp.
+// Of the vendored libzmq alone: vendor/io_poller.cpp, vendor/pace.cpp.
 #[cfg(zmq_vendored)]
 extern "C" {
     fn libzmq_src_set_spin(socket: *mut c_void, micros: u32, context: *mut c_void);
+    fn libzmq_src_set_pacing(socket: *mut c_void, paces: c_int);
+    fn libzmq_src_is_pacing(socket: *mut c_void) -> c_int;
     #[cfg(any(test, feature = "tokio", feature = "async-io"))]
     fn libzmq_src_drive(context: *mut c_void);
     #[cfg(any(feature = "tokio", feature = "async-io"))]
@@ -159,6 +161,25 @@ impl RawSocket {
             let context = self.context().unwrap_or(ptr::null_mut());
             libzmq_src_set_spin(self.as_ptr(), micros, context);
         }
+    }
+
+    /// By who may send by the socket now.
+    #[cfg_attr(not(zmq_vendored), expect(unused_variables))]
+    pub(crate) fn set_pacing(&self, paces: bool) {
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open.
+        unsafe {
+            libzmq_src_set_pacing(self.as_ptr(), paces.into());
+        }
+    }
+
+    pub(crate) fn is_pacing(&self) -> bool {
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open.
+        let is_pacing = unsafe { libzmq_src_is_pacing(self.as_ptr()) } != 0;
+        #[cfg(not(zmq_vendored))]
+        let is_pacing = false;
+        is_pacing
     }
 
     /// Does what the context's I/O threads have to do now.

@@ -10,6 +10,7 @@ mod interop;
 mod locks;
 mod many;
 mod monitor;
+mod pacing;
 mod proxy;
 mod runtimes;
 mod socket;

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test binary uses some of it
 
 pub mod exercise;
+pub mod pacing;
 #[cfg(unix)]
 pub mod peer;
 #[cfg(unix)]
