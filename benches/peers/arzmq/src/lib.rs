@@ -107,7 +107,7 @@ impl<W: Wait> Peer for Arzmq<W> {
     type Runtime = W::Runtime;
     type Socket = Of<W>;
 
-    fn new(_: usize) -> Self {
+    fn new() -> Self {
         Arzmq {
             context: Context::new().unwrap(),
             _wait: PhantomData,

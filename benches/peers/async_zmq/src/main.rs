@@ -138,8 +138,8 @@ impl Peer for AsyncZmq {
     type Runtime = Tokio;
     type Socket = Of;
 
-    fn new(bytes: usize) -> Self {
-        AsyncZmq(Blocking::new(bytes))
+    fn new() -> Self {
+        AsyncZmq(Blocking::new())
     }
 
     async fn bind(&self, kind: Kind, endpoint: &str) -> Option<(Of, String)> {

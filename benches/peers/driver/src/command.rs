@@ -113,7 +113,7 @@ pub fn main<P: Peer>() {
 }
 
 async fn run<P: Peer>(cell: &Cell) {
-    let peer = P::new(cell.amount.size);
+    let peer = P::new();
     let spawn = P::Runtime::spawn::<Option<Vec<f64>>>;
     let connect = async |endpoint: &str| {
         let end = cell.work.connect(&peer, endpoint, cell.amount).await;

@@ -17,8 +17,7 @@ pub trait Peer: Sized {
     type Runtime: Runtime;
     type Socket: Socket;
 
-    /// One that sends messages of so many bytes.
-    fn new(bytes: usize) -> Self;
+    fn new() -> Self;
 
     /// A socket that is bound, and where; none if the library does not offer it.
     ///

@@ -86,7 +86,7 @@ impl Peer for Blocking {
     type Runtime = Threads;
     type Socket = Of;
 
-    fn new(_: usize) -> Self {
+    fn new() -> Self {
         Blocking::set_to(|_| ())
     }
 

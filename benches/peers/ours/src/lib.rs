@@ -30,9 +30,9 @@ impl<W: Wait, O: Options> Peer for Awaited<W, O> {
     type Runtime = W::Runtime;
     type Socket = Of;
 
-    fn new(bytes: usize) -> Self {
+    fn new() -> Self {
         Awaited {
-            with: With::new(bytes),
+            with: With::new(),
             wait: PhantomData,
         }
     }

@@ -10,38 +10,35 @@ use crate::blocking::{Blocking, Of};
 
 /// Several times as long as a round trip takes.
 const SPIN: Duration = Duration::from_micros(200);
-/// Bytes that wait to be sent at most. More leave the caches before they are written.
-const QUEUE: usize = 2 << 20;
 
 /// What sockets are set to.
 pub trait Options {
-    /// Before it binds or connects; its messages have so many bytes.
-    fn set(socket: &Socket, bytes: usize);
+    /// Before it binds or connects.
+    fn set(socket: &Socket);
 }
 
 /// What they are anyway.
 pub struct Plain;
 
 impl Options for Plain {
-    fn set(_: &Socket, _: usize) {}
+    fn set(_: &Socket) {}
 }
 
 /// Spins before it waits.
 pub struct Spin;
 
 impl Options for Spin {
-    fn set(socket: &Socket, _: usize) {
+    fn set(socket: &Socket) {
         socket.set_spin(SPIN);
     }
 }
 
-/// Has a short queue, of not more messages than by default.
-pub struct Short;
+/// Does not wait for fast connections.
+pub struct Unpaced;
 
-impl Options for Short {
-    fn set(socket: &Socket, bytes: usize) {
-        let messages = (QUEUE / bytes).clamp(1, 1000);
-        socket.set_sndhwm(messages as i32).unwrap();
+impl Options for Unpaced {
+    fn set(socket: &Socket) {
+        socket.set_pacing(false);
     }
 }
 
@@ -55,9 +52,9 @@ impl<O: Options> Peer for With<O> {
     type Runtime = Threads;
     type Socket = Of;
 
-    fn new(bytes: usize) -> Self {
+    fn new() -> Self {
         With {
-            sockets: Blocking::set_to(move |socket| O::set(socket, bytes)),
+            sockets: Blocking::set_to(|socket| O::set(socket)),
             options: PhantomData,
         }
     }

@@ -34,7 +34,7 @@ impl Peer for Rzmq {
     type Runtime = Tokio;
     type Socket = Of;
 
-    fn new(_: usize) -> Self {
+    fn new() -> Self {
         Rzmq(Context::new().unwrap())
     }
 

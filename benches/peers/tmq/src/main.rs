@@ -105,7 +105,7 @@ impl Peer for Tmq {
     type Runtime = Tokio;
     type Socket = Of;
 
-    fn new(_: usize) -> Self {
+    fn new() -> Self {
         Tmq(Context::new())
     }
 

@@ -116,7 +116,7 @@ impl Peer for Zeromq {
     type Runtime = Tokio;
     type Socket = Of;
 
-    fn new(_: usize) -> Self {
+    fn new() -> Self {
         Zeromq
     }
 

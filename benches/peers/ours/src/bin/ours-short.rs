@@ -1,5 +1,0 @@
-use ours::options::{Short, With};
-
-fn main() {
-    driver::main::<With<Short>>();
-}

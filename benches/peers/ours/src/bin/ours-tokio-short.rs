@@ -1,5 +1,0 @@
-use ours::{options::Short, tokio::Tokio, Awaited};
-
-fn main() {
-    driver::main::<Awaited<Tokio, Short>>();
-}

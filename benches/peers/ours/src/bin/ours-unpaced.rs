@@ -1,0 +1,5 @@
+use ours::options::{Unpaced, With};
+
+fn main() {
+    driver::main::<With<Unpaced>>();
+}
