@@ -16,9 +16,10 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 25] = [
+const SOURCES: [&str; 26] = [
     "libzmq",
     "unity.cpp",
+    "batch.h",
     "calls.cpp",
     "platform.hpp",
     "mend.h",

@@ -93,6 +93,7 @@
         where it is. */                                                        \
     void set_unwritten (bool unwritten_) { _unwritten = unwritten_; }          \
     bool read_in_turn (msg_t *msg_);                                           \
+    bool has_next () const { return _in_pipe && _in_pipe->has_next (); }       \
                                                                                \
   private:                                                                     \
     bool _unwritten = false;                                                   \

@@ -32,6 +32,7 @@
 #ifndef LIBZMQ_SRC_MEND_SESSION_H
 #define LIBZMQ_SRC_MEND_SESSION_H
 
+#include <errno.h>
 #include <zmq.h>
 #include "pipe.hpp"
 #include "socket_base.hpp"
@@ -54,12 +55,24 @@
     }                                                                          \
     /*  Whether the engine waits with a message for which there was no room. */ \
     bool _is_full = false;                                                     \
+    /*  How many frames the engine has gathered; whether the last was small. */ \
+    int _gathered = 0;                                                         \
+    bool _is_small = false;                                                    \
     /*  The same as pull_msg. */                                               \
     int pull_more (msg_t *msg_, bool unwritten_)                               \
     {                                                                          \
         if (_pipe)                                                             \
             _pipe->set_unwritten (unwritten_);                                 \
-        return pull_msg (msg_);                                                \
+        _gathered = unwritten_ ? _gathered + 1 : 0;                            \
+        /*  See batch.h. */                                                    \
+        if (_gathered == LIBZMQ_SRC_MOST_GATHERED                              \
+            || (_gathered && _is_small && _pipe && !_pipe->has_next ())) {     \
+            errno = EAGAIN;                                                    \
+            return -1;                                                         \
+        }                                                                      \
+        const int rc = pull_msg (msg_);                                        \
+        _is_small = rc == 0 && msg_->is_vsm ();                                \
+        return rc;                                                             \
     }                                                                          \
     /*  All is written, or nobody is there to read it: the end may come. */        \
     void writes_no_more ()                                                     \

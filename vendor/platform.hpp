@@ -271,6 +271,7 @@
 #include "mend.h"
 
 #if defined(__cplusplus) && !defined(ZMQ_UNMENDED)
+#include "batch.h"
 #if defined(HAVE_FORK)
 #include "process.hpp"
 #endif

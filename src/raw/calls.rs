@@ -89,9 +89,9 @@ mod imp {
 
 #[cfg(zmq_vendored)]
 pub(super) use imp::send_over;
-#[cfg(any(feature = "tokio", feature = "async-io"))]
-/// [`DONTWAIT`](crate::DONTWAIT) for who waits in another way: the vendored libzmq then has it wait
-/// for what is ahead, too (`vendor/pace.h`).
-pub(crate) const IN_PACE: i32 = crate::DONTWAIT | if cfg!(zmq_vendored) { 0x4000 } else { 0 };
-
 pub(super) use imp::{recv, recv_into, recv_new, send_copy};
+
+/// [`DONTWAIT`](crate::DONTWAIT) for who waits in another way: the vendored libzmq then has it wait
+/// for what is ahead, too (`LIBZMQ_SRC_IN_PACE` in `vendor/pace.h`).
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+pub(crate) const IN_PACE: i32 = crate::DONTWAIT | if cfg!(zmq_vendored) { 0x4000 } else { 0 };
