@@ -120,24 +120,27 @@ def write(paths):
             add_growth(blocks, growth)
         if "cost" in file:
             blocks["cost"] = cost_table(file["cost"])
-    DOCUMENT.write_text(fill(DOCUMENT.read_text(), blocks))
+    document = fill(DOCUMENT.read_text(), blocks)
+    DOCUMENT.write_text(document)
     folder = DOCUMENT.with_name(PLOTS)
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.svg"):
-        old.unlink()
+        if f"({PLOTS}/{old.name})" not in document:
+            old.unlink()
     for name, text in blocks.plots.items():
         (folder / name).write_text(text)
 
 
 def fill(document, blocks):
-    """The document with other blocks between the same markers."""
+    """The document with other blocks between the same markers; what was not measured stays."""
     marked = re.compile(r"(<!-- generated: (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
     names = [match[2] for match in marked.finditer(document)]
     if homeless := [name for name in blocks if name not in names]:
         sys.exit(f"{DOCUMENT} has no block for: {', '.join(homeless)}")
 
     def block(match):
-        return f"{match[1]}\n{blocks.get(match[2], 'Not measured.')}\n\n{match[3]}"
+        new = blocks.get(match[2])
+        return match[0] if new is None else f"{match[1]}\n{new}\n\n{match[3]}"
 
     return marked.sub(block, document)
 
