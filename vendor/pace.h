@@ -67,10 +67,13 @@ class pace_t ZMQ_FINAL : public i_poll_events
     void rung ();
 
   private:
-    //  Those that are kept where the pipe has its messages anyway count nothing.
+    //  Those that are kept where the pipe has its messages anyway count nothing, nor do those
+    //  that are none and have no size, as what a DISH joins.
     static int64_t size (const msg_t &msg_)
     {
-        return msg_.is_vsm () ? 0 : static_cast<int64_t> (msg_.size ());
+        return msg_.is_lmsg () || msg_.is_cmsg () || msg_.is_zcmsg ()
+                 ? static_cast<int64_t> (msg_.size ())
+                 : 0;
     }
     bool may_begin ();
     //  Whether somebody waits for the reader.
