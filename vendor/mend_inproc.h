@@ -107,13 +107,21 @@
     flush ();                                                                  \
                                                                                \
     /*  As write(), but has who can wait for what is ahead wait. */            \
-    bool write_in_pace (const msg_t *msg_);                                    \
+    bool write_in_pace (const msg_t *msg_)                                     \
+    {                                                                          \
+        if (!pace.may_write () || !(write) (msg_))                             \
+            return false;                                                      \
+        pace.wrote (*msg_);                                                    \
+        return true;                                                           \
+    }                                                                          \
     friend class pace_t;                                                       \
     pace_t pace{this}
 #define process_activate_read()                                                \
     unmended_process_activate_read ();                                         \
     void process_activate_read ()
+#define write(message) LIBZMQ_SRC_INLINE write (message)
 #include "pipe.hpp"
+#undef write
 #undef process_activate_read
 #undef flush
 #undef hiccup

@@ -58,7 +58,7 @@
     /*  How many frames the engine has gathered; whether the last was small. */ \
     int _gathered = 0;                                                         \
     bool _is_small = false;                                                    \
-    /*  The same as pull_msg. */                                               \
+    /*  The same as pull_msg, but nothing where it is time to write. */        \
     int pull_more (msg_t *msg_, bool unwritten_)                               \
     {                                                                          \
         if (_pipe)                                                             \

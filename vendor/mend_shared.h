@@ -22,7 +22,7 @@
 //  For pace.h.
 #define send(message, flags)                                                   \
     send (message, flags);                                                     \
-    int unmended_send (message, flags);                                        \
+    LIBZMQ_SRC_INLINE int unmended_send (message, flags);                      \
                                                                                \
     /*  Whether who sends waits for what is ahead. */                          \
     bool is_pacing ();                                                         \
@@ -32,6 +32,8 @@
     friend class pace_t;                                                       \
     bool let_go ();                                                            \
     bool _is_pacing = true;                                                    \
+    /*  A connection has been waited for, since that was last looked at. */    \
+    bool _has_waited = false;                                                  \
                                                                                \
   public:                                                                      \
     static_assert (true, "")

@@ -51,14 +51,6 @@ zmq::pace_t::~pace_t ()
         thread ()->get_poller ()->cancel_timer (this, tick_id);
 }
 
-bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
-{
-    if (unlikely (!pace.may_write ()) || unlikely (!write (msg_)))
-        return false;
-    pace.wrote (*msg_);
-    return true;
-}
-
 bool zmq::pace_t::may_begin ()
 {
     //  Else there is no room, or nobody who reads, or it still waits; write() will say so.
@@ -66,8 +58,8 @@ bool zmq::pace_t::may_begin ()
         return true;
     _waits = false;
     pace_t &reader = _pipe->_peer->pace;
-    if (_pipe->_conflate || !reader.thread ()
-        || !static_cast<socket_base_t *> (_pipe->_sink)->_is_pacing) {
+    socket_base_t *const socket = static_cast<socket_base_t *> (_pipe->_sink);
+    if (_pipe->_conflate || !reader.thread () || !socket->_is_pacing) {
         _allowance = unlimited;
         return true;
     }
@@ -87,6 +79,7 @@ bool zmq::pace_t::may_begin ()
         _pipe->send_activate_read (_pipe->_peer);
     }
     _waits = true;
+    socket->_has_waited = true;
     _pipe->_out_active = false;
     return false;
 }
@@ -204,8 +197,11 @@ bool zmq::socket_base_t::is_pacing ()
 
 bool zmq::socket_base_t::let_go ()
 {
-    const int err = errno;
     scoped_optional_lock_t sync_lock (_thread_safe ? &_sync : NULL);
+    if (!_has_waited)
+        return false;
+    _has_waited = false;
+    const int err = errno;
     bool any = false;
     for (pipes_t::size_type i = 0; i != _pipes.size (); i++)
         any = _pipes[i]->pace.let_go () || any;

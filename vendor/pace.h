@@ -31,6 +31,13 @@
 #include "macros.hpp"
 #include "msg.hpp"
 
+//  A function that is called for each message, and that gcc would not inline by itself.
+#if defined(__GNUC__)
+#define LIBZMQ_SRC_INLINE inline __attribute__ ((always_inline))
+#else
+#define LIBZMQ_SRC_INLINE inline
+#endif
+
 //  For zmq_send, with ZMQ_DONTWAIT: EAGAIN also where who waits would wait for what is ahead.
 #define LIBZMQ_SRC_IN_PACE 0x4000
 
@@ -71,6 +78,8 @@ class pace_t ZMQ_FINAL : public i_poll_events
     //  that are none and have no size, as what a DISH joins.
     static int64_t size (const msg_t &msg_)
     {
+        if (msg_.is_vsm ())
+            return 0;
         return msg_.is_lmsg () || msg_.is_cmsg () || msg_.is_zcmsg ()
                  ? static_cast<int64_t> (msg_.size ())
                  : 0;

@@ -4,12 +4,6 @@
  * Each begins with precompiled.hpp, and that with platform.hpp. */
 
 #include "libzmq/src/address.cpp"
-/* For who waits for what is ahead, see pace.h. */
-#if defined(LIBZMQ_SRC_PACE_H)
-#define write(message) write_in_pace (message)
-#endif
-#include "libzmq/src/channel.cpp"
-#undef write
 #include "libzmq/src/client.cpp"
 #include "libzmq/src/clock.cpp"
 /* All that is done with the list of those who wait for who binds is within its lock, as that
@@ -103,15 +97,18 @@ static int enfile_for_emfile (int accepted_)
 #undef make_socket_noninheritable
 #undef accept4
 #include "libzmq/src/kqueue.cpp"
-#if defined(LIBZMQ_SRC_MEND_TURNS_H)
-#define pipe_terminated unmended_pipe_terminated
-#endif
+/* Those who may wait for what is ahead; see pace.h. */
 #if defined(LIBZMQ_SRC_PACE_H)
 #define write(message) write_in_pace (message)
 #endif
+#include "libzmq/src/channel.cpp"
+#if defined(LIBZMQ_SRC_MEND_TURNS_H)
+#define pipe_terminated unmended_pipe_terminated
+#endif
 #include "libzmq/src/lb.cpp"
-#undef write
 #undef pipe_terminated
+#include "libzmq/src/pair.cpp"
+#undef write
 #if !defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 #include "libzmq/src/mailbox.cpp"
 #endif
@@ -128,11 +125,6 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/object.cpp"
 #include "libzmq/src/options.cpp"
 #include "libzmq/src/own.cpp"
-#if defined(LIBZMQ_SRC_PACE_H)
-#define write(message) write_in_pace (message)
-#endif
-#include "libzmq/src/pair.cpp"
-#undef write
 #include "libzmq/src/peer.cpp"
 #include "libzmq/src/pgm_receiver.cpp"
 #include "libzmq/src/pgm_sender.cpp"
