@@ -116,8 +116,9 @@ impl<K: CanSend> Socket<K> {
     /// Sends one frame: `&str`, `String`, bytes in any form, a [`Message`].
     ///
     /// It waits while the socket cannot send, because no peer is connected or
-    /// the [high water mark](Socket::set_sndhwm) is reached, unless `flags` has
-    /// [`DONTWAIT`](crate::DONTWAIT); PUB drops instead of waiting. With
+    /// the [high water mark](Socket::set_sndhwm) is reached, and for connections that are
+    /// fast, with [large messages](Socket::set_pacing); not if `flags` has
+    /// [`DONTWAIT`](crate::DONTWAIT). PUB drops instead of waiting. With
     /// [`SNDMORE`](crate::SNDMORE) the next frame belongs to the same message.
     ///
     /// ```

@@ -21,8 +21,11 @@ pub fn message(number: usize) -> Vec<u8> {
     message
 }
 
+/// As many as are twice too much.
+const BEFORE: usize = 32;
+
 /// By how many messages who sends is ahead of who receives, as a rule: `send` sends `COUNT` of
-/// `LEN` bytes, and says so after each.
+/// `LEN` bytes, and says so after each. Some were sent before on other terms.
 pub fn lead(paces: bool, send: impl FnOnce(Socket<Push>, &mut dyn FnMut())) -> usize {
     let (context, peers) = (Context::new(), Context::new());
     let (push, pull) = (context.socket(Push).unwrap(), peers.socket(Pull).unwrap());
@@ -30,12 +33,19 @@ pub fn lead(paces: bool, send: impl FnOnce(Socket<Push>, &mut dyn FnMut())) -> u
     pull.set_rcvhwm(1).unwrap();
     pull.set_rcvbuf(LEN as i32).unwrap();
     push.set_sndbuf(LEN as i32).unwrap();
-    push.set_pacing(paces);
+    push.set_pacing(!paces);
     push.connect(&bind_tcp(&pull)).unwrap();
+    for _ in 0..BEFORE {
+        push.send(&[0; LEN][..], 0).unwrap();
+    }
+    push.set_pacing(paces);
     let received = Arc::new(AtomicUsize::new(0));
     let receives = thread::spawn({
         let received = Arc::clone(&received);
         move || {
+            for _ in 0..BEFORE {
+                pull.recv_msg(0).unwrap();
+            }
             for _ in 0..COUNT {
                 assert_eq!(pull.recv_msg(0).unwrap().len(), LEN);
                 received.fetch_add(1, Ordering::Relaxed);
