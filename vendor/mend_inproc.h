@@ -107,13 +107,7 @@
     flush ();                                                                  \
                                                                                \
     /*  As write(), but has who can wait for what is ahead wait. */            \
-    bool write_in_pace (const msg_t *msg_)                                     \
-    {                                                                          \
-        if (!pace.may_write () || !(write) (msg_))                             \
-            return false;                                                      \
-        pace.wrote (*msg_);                                                    \
-        return true;                                                           \
-    }                                                                          \
+    bool write_in_pace (const msg_t *msg_);                                    \
     friend class pace_t;                                                       \
     pace_t pace{this}
 #define process_activate_read()                                                \

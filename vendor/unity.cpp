@@ -99,6 +99,13 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/kqueue.cpp"
 /* Those who may wait for what is ahead; see pace.h. */
 #if defined(LIBZMQ_SRC_PACE_H)
+LIBZMQ_SRC_INLINE bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
+{
+    if (!pace.may_write () || !write (msg_))
+        return false;
+    pace.wrote (*msg_);
+    return true;
+}
 #define write(message) write_in_pace (message)
 #endif
 #include "libzmq/src/channel.cpp"
