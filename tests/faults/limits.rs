@@ -134,7 +134,7 @@ fn shared_socket() -> Attempt {
 
 #[cfg(all(feature = "draft", zmq_vendored))]
 fn closing_shared() -> Attempt {
-    let (context, _) = socket();
+    let context = Context::new();
     let mut sockets = [0; 2]
         .map(|_| context.socket(zmq::Client).unwrap())
         .into_iter();
@@ -145,7 +145,7 @@ fn closing_shared() -> Attempt {
 }
 
 fn binding(endpoint: String) -> Attempt {
-    let (context, _) = socket();
+    let context = Context::new();
     let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
     Box::new(move || sockets.next().unwrap().bind(&endpoint))
 }
@@ -182,13 +182,13 @@ fn monitoring() -> Attempt {
 }
 
 fn polling() -> Attempt {
-    let (context, _) = socket();
+    let context = Context::new();
     let pull = context.socket(Pull).unwrap();
     Box::new(move || pull.poll(POLLIN, 1).map(drop))
 }
 
 fn poller() -> Attempt {
-    let (context, _) = socket();
+    let context = Context::new();
     let pull = context.socket(Pull).unwrap();
     Box::new(move || {
         let mut poller = Poller::new()?;
@@ -219,7 +219,7 @@ fn error(error: std::io::Error) -> Error {
 
 #[cfg(feature = "draft")]
 fn udp() -> Attempt {
-    let (context, _) = socket();
+    let context = Context::new();
     let mut sockets = [0; 2]
         .map(|_| context.socket(zmq::Dish).unwrap())
         .into_iter();
@@ -232,7 +232,7 @@ fn into_tokio() -> Attempt {
         .enable_all()
         .build()
         .unwrap();
-    let (context, _) = socket();
+    let context = Context::new();
     let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
     Box::new(move || {
         let _inside = runtime.enter();
@@ -247,7 +247,7 @@ fn into_tokio() -> Attempt {
 
 #[cfg(any(feature = "tokio", feature = "async-io"))]
 fn into_async_thread() -> Attempt {
-    let (context, _) = socket();
+    let context = Context::new();
     let mut sockets = [0; 2].map(|_| context.socket(Push).unwrap()).into_iter();
     Box::new(move || {
         sockets
