@@ -8,12 +8,21 @@
  * for. Then both ends wait for each other, and most messages for the memory.
  *
  * So there is a most that is gathered, and of the smallest it gathers no more than were there when
- * it looked: it writes these first. */
+ * it looked: it writes these first.
+ *
+ * A message that is larger than a batch libzmq copies as far as there is room, and writes the rest
+ * of it when it is told once more that it can. For one that is alone, as a request is, that takes
+ * longer than all else. It is left where it is, apart from its header and what was gathered before
+ * that, and all is written at once (batch.cpp). Where others follow, it is copied: that brings it
+ * into the caches of the processor which then has the system copy it. So is one that is larger than
+ * two batches, which the receiver has no room for: it would copy more of what it reads. */
 
 #ifndef LIBZMQ_SRC_BATCH_H
 #define LIBZMQ_SRC_BATCH_H
 
 #include <zmq.h>
+#include <stddef.h>
+#include <string.h>
 
 //  A quarter of what is queued by default.
 #define LIBZMQ_SRC_MOST_GATHERED 256
@@ -40,5 +49,33 @@
     bool unwrite (value)
 #include "ypipe_conflate.hpp"
 #undef unwrite
+
+//  What is left apart of the message that was loaded last, if it may be: how much, if there is any.
+#define load_msg(message)                                                      \
+    load_msg (message) = 0;                                                    \
+    virtual void may_leave_apart (bool may_) = 0;                              \
+    virtual size_t apart (const unsigned char **data_) const
+#include "i_encoder.hpp"
+#undef load_msg
+#include "err.hpp"
+#include "msg.hpp"
+#define encode(data, size)                                                     \
+    apart (const unsigned char **data_) const ZMQ_FINAL                        \
+    {                                                                          \
+        *data_ = _write_pos;                                                   \
+        return _may_leave_apart && _to_write >= _buf_size ? _to_write : 0;     \
+    }                                                                          \
+    void may_leave_apart (bool may_) ZMQ_FINAL { _may_leave_apart = may_; }    \
+    bool _may_leave_apart = false;                                             \
+    size_t encode (data, size)
+/*  Not what has no header (STREAM), or there would be nothing to be written. And not if the header was
+ *  begun in the batch before, when no size is given: it may be a heartbeat that is gathered next. */
+#define memcpy(to, from, size)                                                 \
+    if (_may_leave_apart && _to_write >= _buf_size && pos && size_)            \
+        break;                                                                 \
+    memcpy (to, from, size)
+#include "encoder.hpp"
+#undef memcpy
+#undef encode
 
 #endif

@@ -16,10 +16,11 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 26] = [
+const SOURCES: [&str; 27] = [
     "libzmq",
     "unity.cpp",
     "batch.h",
+    "batch.cpp",
     "calls.cpp",
     "platform.hpp",
     "mend.h",

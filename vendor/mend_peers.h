@@ -58,6 +58,10 @@
         _process_msg = &stream_engine_base_t::decode_and_push;                 \
         return decode_and_push (msg_);                                         \
     }                                                                          \
+    /*  For batch.h. */                                                        \
+    int write_batch (unsigned char *data_, size_t size_);                      \
+    bool is_alone () const;                                                    \
+    bool leaves_apart () const;                                                \
     int unmended_write_credential (msg)
 /*  For mend_session.h, which does not know whether it reads anyway. */
 #define restart_input()                                                        \

@@ -59,13 +59,13 @@
     int _gathered = 0;                                                         \
     bool _is_small = false;                                                    \
     /*  The same as pull_msg, but nothing where it is time to write. */        \
-    int pull_more (msg_t *msg_, bool unwritten_)                               \
+    int pull_more (msg_t *msg_, bool unwritten_, bool is_at_end_)              \
     {                                                                          \
         if (_pipe)                                                             \
             _pipe->set_unwritten (unwritten_);                                 \
         _gathered = unwritten_ ? _gathered + 1 : 0;                            \
         /*  See batch.h. */                                                    \
-        if (_gathered == LIBZMQ_SRC_MOST_GATHERED                              \
+        if (is_at_end_ || _gathered == LIBZMQ_SRC_MOST_GATHERED                \
             || (_gathered && _is_small && _pipe && !_pipe->has_next ())) {     \
             errno = EAGAIN;                                                    \
             return -1;                                                         \
@@ -74,6 +74,8 @@
         _is_small = rc == 0 && msg_->is_vsm ();                                \
         return rc;                                                             \
     }                                                                          \
+    /*  Whether none was there behind the last, when it was looked for. */     \
+    bool was_last () const { return !_pipe || !_pipe->has_next (); }           \
     /*  All is written, or nobody is there to read it: the end may come. */        \
     void writes_no_more ()                                                     \
     {                                                                          \

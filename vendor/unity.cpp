@@ -232,11 +232,21 @@ LIBZMQ_SRC_INLINE bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
 #undef NAME_IS_NEW
 #include "libzmq/src/stream_connecter_base.cpp"
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
-#define pull_msg(message) pull_more (message, _outsize != 0)
+#define pull_msg(message)                                                      \
+    pull_more (message, _outsize != 0, leaves_apart ())
 #define reset_pollout() reset_pollout (), _session->writes_no_more ()
 #define restart_input unmended_restart_input
+//  See batch.h.
+#define load_msg(message)                                                      \
+    load_msg (message), _encoder->may_leave_apart (is_alone ())
+//  Its definition, and its call.
+#define write(data, size) ZMQ_BATCH_WRITE_##data, size)
+#define ZMQ_BATCH_WRITE_const write (const
+#define ZMQ_BATCH_WRITE__outpos write_batch (_outpos
 #endif
 #include "libzmq/src/stream_engine_base.cpp"
+#undef write
+#undef load_msg
 #undef pull_msg
 #undef reset_pollout
 #undef restart_input
@@ -295,6 +305,7 @@ LIBZMQ_SRC_INLINE bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
 #include "libzmq/src/zmq_utils.cpp"
 #include "libzmq/src/zmtp_engine.cpp"
 
+#include "batch.cpp"
 #include "calls.cpp"
 #include "io_mailbox.cpp"
 #include "io_poller.cpp"

@@ -288,29 +288,4 @@ mod draft {
             assert_eq!(push.poll(POLLOUT, 0), Ok(1));
         });
     }
-
-    #[test]
-    fn messages_of_any_size_pass_batches_of_any_size() {
-        timed(|| {
-            let context = Context::new();
-            for (batch_in, batch_out) in [(64, 64), (64, 1 << 20), (1 << 20, 64)] {
-                let (push, pull) = (
-                    context.socket(zmq::Push).unwrap(),
-                    context.socket(zmq::Pull).unwrap(),
-                );
-                pull.set_in_batch_size(batch_in).unwrap();
-                push.set_out_batch_size(batch_out).unwrap();
-                push.connect(&bind_tcp(&pull)).unwrap();
-                let sizes = [0, 1, 30, 63, 64, 65, 255, 256, 300, 70_000, 3_000_000];
-                for size in sizes {
-                    let message: Vec<u8> = (0..size).map(|i| i as u8).collect();
-                    push.send(&message, 0).unwrap();
-                }
-                for size in sizes {
-                    let expected: Vec<u8> = (0..size).map(|i| i as u8).collect();
-                    assert!(pull.recv_bytes(0).unwrap() == expected, "{size}");
-                }
-            }
-        });
-    }
 }
