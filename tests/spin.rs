@@ -222,6 +222,62 @@ fn who_spins_hears_of_what_comes_from_within_the_process_and_of_the_end() {
     });
 }
 
+/// Who spins reads from the one connection there is without asking what is ready; but others
+/// may come meanwhile.
+#[test]
+fn who_spins_hears_of_who_connects_then() {
+    timed(|| {
+        let (context, peers) = (Context::new(), Context::new());
+        let pull = context.socket(Pull).unwrap();
+        let endpoint = bind_tcp(&pull);
+        pull.set_spin(ALWAYS);
+        let spins = thread::spawn(move || [(); 3].map(|()| pull.recv_bytes(0).unwrap()));
+        let first = peers.socket(Push).unwrap();
+        first.connect(&endpoint).unwrap();
+        first.send("first", 0).unwrap();
+        // Not a matter of order: so that it is this one that is spun for.
+        thread::sleep(Duration::from_millis(20));
+        let second = peers.socket(Push).unwrap();
+        second.connect(&endpoint).unwrap();
+        second.send("second", 0).unwrap();
+        first.send("third", 0).unwrap();
+        let mut received = spins.join().unwrap();
+        received.sort();
+        assert_eq!(received, [&b"first"[..], b"second", b"third"]);
+    });
+}
+
+/// A connection that does not want to read is not read from by who spins for another socket:
+/// that would be its end, and lose what is on its way.
+#[test]
+fn who_spins_leaves_those_alone_who_have_no_room() {
+    const COUNT: u32 = 20_000;
+
+    timed(|| {
+        let (context, peers) = (Context::new(), Context::new());
+        let pull = context.socket(Pull).unwrap();
+        pull.set_rcvhwm(1).unwrap();
+        let push = peers.socket(Push).unwrap();
+        push.connect(&bind_tcp(&pull)).unwrap();
+        let sends = thread::spawn(move || {
+            for number in 0..COUNT {
+                push.send(number.to_le_bytes(), 0).unwrap();
+            }
+        });
+        let spins = context.socket(Rep).unwrap();
+        bind_tcp(&spins);
+        spins.set_spin(ALWAYS);
+        spins.set_rcvtimeo(50).unwrap();
+        for number in 0..COUNT {
+            if number % (COUNT / 4) == 0 {
+                assert_eq!(spins.recv_bytes(0), Err(Error::EAGAIN));
+            }
+            assert_eq!(pull.recv_bytes(0).unwrap(), number.to_le_bytes());
+        }
+        sends.join().unwrap();
+    });
+}
+
 /// A socket that spun and waits now takes no processor.
 #[test]
 #[cfg(target_os = "linux")]

@@ -19,6 +19,7 @@
 #include "i_poll_events.hpp"
 #include "io_thread.hpp"
 #include "socket_base.hpp"
+#include "stream_engine_base.hpp"
 
 namespace
 {
@@ -31,6 +32,9 @@ const long longest_tick_ns = 4 * tick_ns;
 //  How long another thread than the one that drove last waits for that one. What both
 //  ends of a connection do stays in the caches of one processor that way.
 const uint64_t patience_us = 5;
+
+//  How often who drives has epoll say what is ready, where an answer is expected.
+const uint32_t passes_per_look = 8;
 
 const uint64_t never = std::numeric_limits<uint64_t>::max ();
 
@@ -56,6 +60,9 @@ struct zmq::io_poller_t::entry_t
     uint32_t told;
     //  It is a connection, or listens: it has wanted to read.
     bool reads;
+    //  Its place among the connections, if it is one.
+    size_t place;
+    bool is_connection;
     //  epoll does not have it, for all that it could say is that the peer has gone.
     bool is_silent;
     bool is_hopeful;
@@ -75,6 +82,7 @@ zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
     _driven (0),
     _last_driven (0),
     _wakes_at (never),
+    _passes (0),
     _process (getpid ())
 {
     errno_assert (_epoll_fd != retired_fd);
@@ -97,6 +105,11 @@ zmq::io_poller_t::handle_t zmq::io_poller_t::add_fd (fd_t fd_,
     alloc_assert (entry);
     entry->fd = fd_;
     entry->events = events_;
+    entry->is_connection = dynamic_cast<stream_engine_base_t *> (events_);
+    if (entry->is_connection) {
+        entry->place = _connections.size ();
+        _connections.push_back (entry);
+    }
     epoll_event event = {0, {entry}};
     const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_ADD, fd_, &event);
     errno_assert (rc != -1);
@@ -110,6 +123,12 @@ void zmq::io_poller_t::rm_fd (handle_t handle_)
     if (!entry->is_silent)
         entry->silence (_epoll_fd);
     entry->fd = retired_fd;
+    if (entry->is_connection) {
+        entry_t *const last = _connections.back ();
+        last->place = entry->place;
+        _connections[entry->place] = last;
+        _connections.pop_back ();
+    }
     _retired.push_back (entry);
     adjust_load (-1);
 }
@@ -226,10 +245,35 @@ void zmq::io_poller_t::turn (int timeout_)
             && !entry->is_silent)
             entry->silence (_epoll_fd);
     }
+    end_turn ();
+}
+
+void zmq::io_poller_t::end_turn ()
+{
     settle ();
     for (size_t i = 0; i != _retired.size (); i++)
         delete _retired[i];
     _retired.clear ();
+}
+
+bool zmq::io_poller_t::read_expected ()
+{
+    const size_t n = _connections.size ();
+    if (n == 0 || n > 2 || ++_passes % passes_per_look == 0)
+        return false;
+    entry_t *expected = _connections[0];
+    if (n == 2) {
+        if (_hopeful.size () != 1)
+            return false;
+        if (expected == _hopeful[0])
+            expected = _connections[1];
+    }
+    //  Who does not want to read would take it for an error.
+    if (!(expected->wanted & EPOLLIN))
+        return false;
+    expected->events->in_event ();
+    end_turn ();
+    return true;
 }
 
 uint64_t zmq::io_poller_t::run_timers ()
@@ -332,7 +376,8 @@ void zmq::io_poller_t::drive (io_thread_t *thread_)
     _driver.store (&self, std::memory_order_relaxed);
     _driven.fetch_add (1, std::memory_order_relaxed);
     thread_->in_event ();
-    turn (0);
+    if (!read_expected ())
+        turn (0);
     const uint64_t until_timer = run_timers ();
     //  A timer that is new, and due before the I/O thread would look.
     const bool early = until_timer && now_ms () + until_timer < _wakes_at;
