@@ -5,6 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{ready, Context, Poll, Waker};
+use std::thread;
 use std::time::Instant;
 
 use zmq_sys::RawFd;
@@ -22,6 +23,10 @@ use crate::spin::go_on;
 /// than a full queue has room for when it is half empty, or a connection brings at a time of
 /// 256 bytes. So who waits in between mostly need not give way besides.
 pub(super) const TURN: usize = 512;
+
+/// How often a task that spins gives way to tasks before it does to other processes. The system
+/// would let two that spin on one processor have it for milliseconds each.
+const LOOKS_PER_YIELD: u8 = 8;
 
 /// What can be awaited.
 pub(super) trait Source {
@@ -239,8 +244,12 @@ impl<S: Source> Core<S> {
                 drop(source);
                 // Others come first either way. To have the runtime look for events each time is
                 // a system call too much, and never to, is to let those wait who need them.
-                place.gave_way = !place.gave_way;
-                if place.gave_way {
+                place.gave_way = place.gave_way.wrapping_add(1);
+                if place.gave_way % LOOKS_PER_YIELD == 0 {
+                    // Who has to answer may need this processor.
+                    thread::yield_now();
+                }
+                if place.gave_way % 2 == 1 {
                     context.waker().wake_by_ref();
                 } else {
                     self.reactor.yield_now(context);

@@ -81,7 +81,8 @@
 //! back.
 //!
 //! A socket that [spins](crate::Socket::set_spin) before it waits does so here too:
-//! its task is polled again and again, after others that are to be, for as long.
+//! its task is polled again and again, after others that are to be, for as long. Now and then
+//! it gives way to other processes, too (`sched_yield`).
 //!
 //! # Cancel safety
 //!

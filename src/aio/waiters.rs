@@ -107,8 +107,8 @@ pub(super) struct Place {
     key: Option<NonZeroU64>,
     /// Since when it spins, instead of waiting.
     pub(super) spins_since: Option<Instant>,
-    /// Whether it last let others go first without having the runtime look for events.
-    pub(super) gave_way: bool,
+    /// How often it has let others go first since then.
+    pub(super) gave_way: u8,
 }
 
 impl Waiters {
