@@ -93,7 +93,7 @@ fn messages_of_any_size_pass_batches_of_any_size() {
     timed(|| {
         for endpoint in endpoints() {
             for batches in [(64, 64), (1 << 20, 64), (64, 1000), (8192, 8192)] {
-                pipeline(&endpoint, Some(batches), sizes(batches.1 as usize, 1000));
+                pipeline(&endpoint, Some(batches), sizes(batches.1 as usize, 300));
             }
             let sizes = vec![0, 1, 63, 64, 65, 255, 256, 70_000, 3_000_000];
             pipeline(&endpoint, Some((64, 1 << 20)), sizes);
