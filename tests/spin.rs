@@ -3,7 +3,7 @@
 mod common;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -231,19 +231,28 @@ fn who_spins_hears_of_who_connects_then() {
         let pull = context.socket(Pull).unwrap();
         let endpoint = bind_tcp(&pull);
         pull.set_spin(ALWAYS);
-        let spins = thread::spawn(move || [(); 3].map(|()| pull.recv_bytes(0).unwrap()));
+        let (heard, hears) = mpsc::channel();
+        let spins = thread::spawn(
+            move || {
+                while heard.send(pull.recv_bytes(0).unwrap()).is_ok() {}
+            },
+        );
         let first = peers.socket(Push).unwrap();
         first.connect(&endpoint).unwrap();
-        first.send("first", 0).unwrap();
-        // Not a matter of order: so that it is this one that is spun for.
-        thread::sleep(Duration::from_millis(20));
+        // After a few of these the I/O thread has noticed that others do its work.
+        for _ in 0..200 {
+            first.send("first", 0).unwrap();
+            assert_eq!(hears.recv().unwrap(), b"first");
+        }
         let second = peers.socket(Push).unwrap();
         second.connect(&endpoint).unwrap();
         second.send("second", 0).unwrap();
+        assert_eq!(hears.recv().unwrap(), b"second");
         first.send("third", 0).unwrap();
-        let mut received = spins.join().unwrap();
-        received.sort();
-        assert_eq!(received, [&b"first"[..], b"second", b"third"]);
+        assert_eq!(hears.recv().unwrap(), b"third");
+        drop(hears);
+        first.send("the end", 0).unwrap();
+        spins.join().unwrap();
     });
 }
 

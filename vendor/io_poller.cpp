@@ -33,7 +33,7 @@ const long longest_tick_ns = 4 * tick_ns;
 //  ends of a connection do stays in the caches of one processor that way.
 const uint64_t patience_us = 5;
 
-//  How often who drives has epoll say what is ready, where an answer is expected.
+//  Of how many turns of who drives one asks epoll what is ready, where something is expected.
 const uint32_t passes_per_look = 8;
 
 const uint64_t never = std::numeric_limits<uint64_t>::max ();

@@ -73,9 +73,9 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     //  To be followed by execute_timers().
     void turn (int timeout_);
     void end_turn ();
-    //  Reads from where an answer is expected by who has just written, and so waits: from the only
-    //  connection, or from the other one of two, which may well be both ends of one. To ask epoll
-    //  first takes as long as to read. Not always: others may be ready, too.
+    //  Reads from where something is expected, unless it is time to ask epoll: from the only
+    //  connection, or, of two, from the other one than was just written to, for they may well be
+    //  both ends of one. To ask first takes as long as to read.
     bool read_expected ();
     //  When the next timer is due, in milliseconds; 0 if there is none.
     uint64_t run_timers ();
@@ -105,8 +105,9 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     uint32_t _last_driven;
     //  When the I/O thread will look for timers, in milliseconds; guarded by _turn.
     uint64_t _wakes_at;
+    //  Entries of engines, in no order.
     std::vector<entry_t *> _connections;
-    //  How often an answer was expected.
+    //  How often something was expected.
     uint32_t _passes;
     //  Entries that want to write, and most likely can.
     std::vector<entry_t *> _hopeful;
