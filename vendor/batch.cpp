@@ -17,18 +17,20 @@
 #include "session_base.hpp"
 #include "stream_engine_base.hpp"
 
-//  Whether what was loaded is larger than a batch, and not than two, and nothing follows.
-bool zmq::stream_engine_base_t::is_alone () const
+//  Lets what was loaded be left apart if it is larger than a batch, and not than two, and nothing
+//  follows.
+void zmq::stream_engine_base_t::let_apart ()
 {
     const size_t batch = static_cast<size_t> (_options.out_batch_size);
     const size_t size = _tx_msg.size ();
-    return size >= batch && size / 2 < batch && _session->was_last ();
+    _lets_apart = size >= batch && size / 2 < batch && _session->was_last ();
+    _encoder->may_leave_apart (_lets_apart);
 }
 
 bool zmq::stream_engine_base_t::leaves_apart () const
 {
     const unsigned char *apart;
-    return _encoder && _encoder->apart (&apart) != 0;
+    return _encoder->apart (&apart) != 0;
 }
 
 //  As write(), with what is left apart behind it. Returns what was written of what then is

@@ -60,8 +60,9 @@
     }                                                                          \
     /*  For batch.h. */                                                        \
     int write_batch (unsigned char *data_, size_t size_);                      \
-    bool is_alone () const;                                                    \
+    void let_apart ();                                                         \
     bool leaves_apart () const;                                                \
+    bool _lets_apart = false;                                                  \
     int unmended_write_credential (msg)
 /*  For mend_session.h, which does not know whether it reads anyway. */
 #define restart_input()                                                        \

@@ -99,7 +99,7 @@ static int enfile_for_emfile (int accepted_)
 #include "libzmq/src/kqueue.cpp"
 /* Those who may wait for what is ahead; see pace.h. */
 #if defined(LIBZMQ_SRC_PACE_H)
-LIBZMQ_SRC_INLINE bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
+inline bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
 {
     if (!pace.may_write () || !write (msg_))
         return false;
@@ -233,12 +233,14 @@ LIBZMQ_SRC_INLINE bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
 #include "libzmq/src/stream_connecter_base.cpp"
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
 #define pull_msg(message)                                                      \
-    pull_more (message, _outsize != 0, leaves_apart ())
+    pull_more (message, _outsize != 0, _lets_apart && leaves_apart ())
 #define reset_pollout() reset_pollout (), _session->writes_no_more ()
 #define restart_input unmended_restart_input
-//  See batch.h.
+//  See batch.h. Of the smallest the encoder need not hear.
 #define load_msg(message)                                                      \
-    load_msg (message), _encoder->may_leave_apart (is_alone ())
+    load_msg (message);                                                        \
+    if (!_tx_msg.is_vsm () || _lets_apart)                                     \
+    let_apart ()
 //  Its definition, and its call.
 #define write(data, size) ZMQ_BATCH_WRITE_##data, size)
 #define ZMQ_BATCH_WRITE_const write (const
