@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::panics::attempt;
 #[cfg(feature = "draft")]
 use crate::raw::SHORT_GROUP;
-use crate::raw::{Free, RawMessage, RawSocket};
+use crate::raw::{free_later, Free, RawMessage, RawSocket};
 
 /// From this many bytes on, an owned buffer is handed over to libzmq; below, it
 /// is copied and freed at once. Handing over costs two more allocations or
@@ -143,7 +143,11 @@ impl Message {
     where
         T: AsRef<[u8]> + Send + 'static,
     {
-        unsafe extern "C" fn free<T>(_data: *mut c_void, owner: *mut c_void) {
+        unsafe extern "C" fn free<T>(data: *mut c_void, owner: *mut c_void) {
+            // SAFETY: it is called again with the same.
+            if unsafe { free_later(free::<T>, data, owner) } {
+                return;
+            }
             // SAFETY: the hint is the box below, and libzmq calls this once.
             let owner = unsafe { Box::from_raw(owner.cast::<T>()) };
             // A panic must not unwind into libzmq.

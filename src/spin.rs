@@ -67,8 +67,8 @@ impl<K: CanRecv> Socket<K> {
     ///   noticed after it (`EINTR`).
     /// * The I/O thread does the work of all sockets of a context; so does who spins, for
     ///   one turn at a time. Receivers of other sockets are woken as ever. What a thread
-    ///   sends after it has spun leaves when it spins again, or waits, or within a
-    ///   millisecond; after long spinning, within four.
+    ///   sends after it has spun leaves when it spins again, or waits, or within two
+    ///   milliseconds. Connections are made, accepted and lost by the I/O thread.
     /// * With a system libzmq, and on other systems than Linux, threads do not spin. A task
     ///   does, and so does a thread with a socket from [`from_raw`](Socket::from_raw), but
     ///   only looks for messages, which the I/O thread receives: that needs a third
@@ -92,6 +92,9 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::Shutdown;
     use std::os::unix::net::UnixStream;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::Arc;
+    use std::thread;
     use std::time::Instant;
 
     use super::*;
@@ -135,6 +138,130 @@ mod tests {
         assert_eq!(other.raw().driven(), 0);
         other.set_spin(LIMIT);
         drive(&one, &other);
+    }
+
+    /// Has a REQ and a REP ask and answer so often, the latter after some work. How many turns were
+    /// taken in the place of the client's I/O thread, and of the server's.
+    fn ask(contexts: [&Context; 2], endpoint: &str, times: u32, work: Duration) -> [u32; 2] {
+        let client = contexts[0].socket(crate::Req).unwrap();
+        let server = contexts[1].socket(crate::Rep).unwrap();
+        server.bind(endpoint).unwrap();
+        let endpoint = server.get_last_endpoint().unwrap().unwrap();
+        client.connect(&endpoint).unwrap();
+        let answers = thread::spawn(move || {
+            for _ in 0..times {
+                let question = server.recv_msg(0).unwrap();
+                let begin = Instant::now();
+                while begin.elapsed() < work {}
+                server.send(question, 0).unwrap();
+            }
+            server.raw().driven()
+        });
+        for _ in 0..times {
+            client.send("question", 0).unwrap();
+            assert_eq!(client.recv_bytes(0), Ok(b"question".to_vec()));
+        }
+        [client.raw().driven(), answers.join().unwrap()]
+    }
+
+    const TCP: &str = "tcp://127.0.0.1:*";
+    const NONE: Duration = Duration::ZERO;
+
+    #[test]
+    fn who_asks_and_answers_in_turns_does_it_too() {
+        let begin = Instant::now();
+        // A few turns may take long.
+        while ask([&Context::new(), &Context::new()], TCP, 100, NONE)
+            .iter()
+            .any(|&driven| driven < 50)
+        {
+            assert!(begin.elapsed() < LIMIT, "nobody does");
+        }
+    }
+
+    #[test]
+    fn it_does_not_where_the_threads_were_told_how_to_run_or_are_several() {
+        let told = Context::new();
+        told.set_thread_priority(0).unwrap();
+        let several = Context::new();
+        several.set_io_threads(2).unwrap();
+        assert_eq!(ask([&told, &several], TCP, 1000, NONE), [0, 0]);
+    }
+
+    /// Over inproc there is nothing to do for the I/O thread.
+    #[test]
+    fn it_gives_up_where_it_is_of_no_use() {
+        let context = Context::new();
+        let [driven, _] = ask([&context; 2], "inproc://it_gives_up", 20_000, NONE);
+        assert!(driven < 20_000 / 10, "{driven} turns");
+    }
+
+    /// Where others of the context have more to do, it is for the I/O thread.
+    #[test]
+    fn it_gives_up_where_most_is_for_others() {
+        const TIMES: u32 = 500;
+
+        let [context, peers] = [(); 2].map(|()| Context::new());
+        let is_over = Arc::new(AtomicBool::new(false));
+        // They pass a message on and on, which is no question and no answer.
+        let others: Vec<_> = (0..4)
+            .map(|_| {
+                let ends = [&context, &peers].map(|context| {
+                    (
+                        context.socket(crate::Push).unwrap(),
+                        context.socket(crate::Pull).unwrap(),
+                    )
+                });
+                for [(push, _), (_, pull)] in [[&ends[0], &ends[1]], [&ends[1], &ends[0]]] {
+                    pull.bind(TCP).unwrap();
+                    push.set_linger(0).unwrap();
+                    push.connect(&pull.get_last_endpoint().unwrap().unwrap())
+                        .unwrap();
+                }
+                ends[0].0.send("round", 0).unwrap();
+                ends.map(|(push, pull)| {
+                    let is_over = Arc::clone(&is_over);
+                    pull.set_rcvtimeo(100).unwrap();
+                    thread::spawn(move || {
+                        while !is_over.load(Ordering::Relaxed) {
+                            if let Ok(message) = pull.recv_msg(0) {
+                                // The other end may be over.
+                                let _ = push.send(message, crate::DONTWAIT);
+                            }
+                        }
+                    })
+                })
+            })
+            .collect();
+        let [driven, _] = ask(
+            [&context, &Context::new()],
+            TCP,
+            TIMES,
+            Duration::from_micros(300),
+        );
+        is_over.store(true, Ordering::Relaxed);
+        for other in others.into_iter().flatten() {
+            other.join().unwrap();
+        }
+        // It would be ten times for each question.
+        assert!(driven < 2 * TIMES, "{driven} turns");
+    }
+
+    /// Those whose sockets are used by others are left alone.
+    #[test]
+    fn it_does_not_once_the_socket_is_handed_out() {
+        let [one, other] = pair().map(|socket| {
+            let raw = socket.into_dyn().into_raw();
+            // SAFETY: nobody else uses it.
+            unsafe { Socket::from_raw(raw) }
+        });
+        for _ in 0..1000 {
+            one.send("question", 0).unwrap();
+            assert_eq!(other.recv_bytes(0), Ok(b"question".to_vec()));
+            other.send("answer", 0).unwrap();
+            assert_eq!(one.recv_bytes(0), Ok(b"answer".to_vec()));
+        }
+        assert_eq!(one.raw().driven(), 0);
     }
 
     #[cfg(feature = "tokio")]

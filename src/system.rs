@@ -20,10 +20,14 @@ impl Scheduling {
     /// from the one that starts it, so this is asked by the one that will open
     /// the context's first socket.
     pub(crate) fn check(&self) -> Result<()> {
-        if self.policy.is_none() && self.priority.is_none() && self.cpus.is_empty() {
+        if self.is_default() {
             return Ok(());
         }
         self.check_in_thread()
+    }
+
+    pub(crate) fn is_default(&self) -> bool {
+        self.policy.is_none() && self.priority.is_none() && self.cpus.is_empty()
     }
 
     #[cfg(unix)]

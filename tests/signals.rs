@@ -10,7 +10,7 @@ use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
-use common::{inproc, ipc, timed, LIMIT};
+use common::{bind_tcp, inproc, ipc, timed, LIMIT};
 use zmq::{poll, Context, Dealer, Error, Pair, PollItem, Poller, Pull, Push, Req, POLLIN};
 
 /// Has SIGUSR1 handled, by a function that does nothing. System calls that it interrupts
@@ -72,6 +72,32 @@ fn receiving_ends() {
         e.set_rcvtimeo(i32::MAX).unwrap();
         e.set_spin(Duration::from_micros(50));
         assert_eq!(interrupted(move || e.recv_bytes(0)), Err(EINTR));
+    });
+}
+
+/// Who does the I/O thread's work waits for that, too.
+#[test]
+fn receiving_ends_after_turns_of_asking() {
+    timed(|| {
+        let (context, peer) = (Context::new(), Context::new().socket(Dealer).unwrap());
+        let dealer = context.socket(Dealer).unwrap();
+        dealer.connect(&bind_tcp(&peer)).unwrap();
+        let answers = thread::spawn(move || {
+            for _ in 0..100 {
+                let question = peer.recv_msg(0).unwrap();
+                peer.send(question, 0).unwrap();
+            }
+            peer
+        });
+        let asks = move || {
+            for _ in 0..100 {
+                while dealer.send("question", 0) == Err(EINTR) {}
+                while dealer.recv_bytes(0) == Err(EINTR) {}
+            }
+            dealer.recv_bytes(0)
+        };
+        assert_eq!(interrupted(asks), Err(EINTR));
+        answers.join().unwrap();
     });
 }
 

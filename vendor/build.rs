@@ -16,7 +16,7 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 27] = [
+const SOURCES: [&str; 29] = [
     "libzmq",
     "unity.cpp",
     "batch.h",
@@ -37,6 +37,8 @@ const SOURCES: [&str; 27] = [
     "io_mailbox.cpp",
     "io_poller.hpp",
     "io_poller.cpp",
+    "lockstep.hpp",
+    "lockstep.cpp",
     "pool.h",
     "pool.cpp",
     "process.hpp",

@@ -19,11 +19,18 @@ namespace
 {
 //  Yielding costs as much as looking does, and is rarely of use.
 const unsigned looks_per_yield = 16;
+
+bool is_light (const zmq::command_t &command_)
+{
+    return command_.type == zmq::command_t::activate_read
+           || command_.type == zmq::command_t::activate_write;
+}
 }
 
 zmq::mailbox_t::mailbox_t () :
+    lockstep (this),
     _news (none),
-    _watched (false),
+    _watched (0),
     _active (false),
     _exported (false),
     _asked (false),
@@ -51,7 +58,7 @@ void zmq::mailbox_t::send (const command_t &cmd_)
     if (!_cpipe.flush ()) {
         _news.store (quiet);
         int expected = quiet;
-        signals = _watched.load ()
+        signals = _watched.load () && !lockstep_t::is_muted (this)
                   && _news.compare_exchange_strong (expected, signaled);
     }
     _sync.unlock ();
@@ -72,6 +79,16 @@ int zmq::mailbox_t::recv (command_t *cmd_, int timeout_)
     return 0;
 }
 
+bool zmq::mailbox_t::recv_light (command_t *cmd_)
+{
+    while (!_active || !_cpipe.check_read ()) {
+        _active = take_now ();
+        if (!_active)
+            return false;
+    }
+    return _cpipe.probe (is_light) && _cpipe.read (cmd_);
+}
+
 bool zmq::mailbox_t::take_news (int timeout_)
 {
     //  In a forked child there is nobody who sends.
@@ -81,14 +98,30 @@ bool zmq::mailbox_t::take_news (int timeout_)
     }
     if (timeout_ == 0)
         return take_now ();
+    lockstep_t::deliver ();
     if (_spin && spin (&timeout_))
         return true;
-    _watched.store (true);
-    const bool taken =
-      take_quiet () || (_signaler.wait (timeout_) == 0 && take_signal ());
-    if (!_exported)
-        _watched.store (false, std::memory_order_relaxed);
+    return lockstep.is_on () ? lockstep.wait (timeout_) : sleep (timeout_);
+}
+
+bool zmq::mailbox_t::sleep (int timeout_)
+{
+    const bool taken = take_or_watch ()
+                       || (_signaler.wait (timeout_) == 0 && take_signal ());
+    watch_no_more ();
     return taken;
+}
+
+bool zmq::mailbox_t::take_or_watch ()
+{
+    _watched.fetch_or (reader);
+    return take_quiet ();
+}
+
+void zmq::mailbox_t::watch_no_more ()
+{
+    if (!_exported)
+        _watched.fetch_and (~reader, std::memory_order_relaxed);
 }
 
 bool zmq::mailbox_t::take_now ()
@@ -152,9 +185,12 @@ zmq::fd_t zmq::mailbox_t::get_fd ()
     return _signaler.get_fd ();
 }
 
-void zmq::mailbox_t::set_watched (bool watched_)
+void zmq::mailbox_t::set_watched (bool watched_, watcher_t by_)
 {
-    _watched.store (watched_);
+    if (watched_)
+        _watched.fetch_or (by_);
+    else
+        _watched.fetch_and (~by_);
     int expected = quiet;
     if (watched_ && _news.compare_exchange_strong (expected, signaled))
         _signaler.send ();

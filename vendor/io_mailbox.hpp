@@ -19,6 +19,7 @@
 #include "config.hpp"
 #include "fd.hpp"
 #include "i_mailbox.hpp"
+#include "lockstep.hpp"
 #include "macros.hpp"
 #include "mutex.hpp"
 #include "signaler.hpp"
@@ -36,11 +37,24 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
     //  Any thread.
     void send (const command_t &cmd_);
     //  Whether somebody watches the descriptor now; what somebody does watch may do without
-    //  for a while. Any thread, but one at a time.
-    void set_watched (bool watched_);
+    //  for a while. Any thread, but one at a time for each watcher.
+    enum watcher_t
+    {
+        reader = 1,
+        //  Who does an I/O thread's work, and waits for more (lockstep.hpp).
+        leader = 2
+    };
+    void set_watched (bool watched_, watcher_t by_ = reader);
+    bool is_watched (watcher_t by_) const { return _watched.load () & by_; }
 
     //  All others: the reader, which is one thread at a time.
     int recv (command_t *cmd_, int timeout_);
+    //  Receives the next command, unless it is not of the kind that comes with messages: one that
+    //  might take long, or has to be for the I/O thread. Such a one stays where it is.
+    bool recv_light (command_t *cmd_);
+    //  Whether the last of these has left one.
+    bool has_more () const { return _active; }
+    bool has_news () const { return _news.load () != none; }
     //  From its second call on, the descriptor is one that somebody watches: it becomes
     //  readable when there is something to receive. The first only asks whether there is one.
     fd_t get_fd ();
@@ -51,8 +65,12 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 #ifdef HAVE_FORK
     void forked () ZMQ_FINAL;
 #endif
+    //  Whether the reader asks and answers in turns.
+    lockstep_t lockstep;
 
   private:
+    friend class lockstep_t;
+
     //  What was sent since the reader found nothing.
     enum news_t
     {
@@ -65,9 +83,14 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 
     //  Waits until there is news, and takes it. Sets errno if there is none.
     bool take_news (int timeout_);
+    //  The same, asleep.
+    bool sleep (int timeout_);
     //  Takes what comes while spinning, of whose time the timeout then has less.
     bool spin (int *timeout_);
     bool take_now ();
+    //  The reader is about to sleep, unless there is news, which this takes; or does no more.
+    bool take_or_watch ();
+    void watch_no_more ();
     bool take_quiet ();
     bool take_signal ();
 
@@ -78,9 +101,9 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 
     signaler_t _signaler;
     std::atomic<int> _news;
-    //  Senders are to signal. They put news first and look then; who begins to watch
+    //  For whom senders are to signal. They put news first and look then; who begins to watch
     //  does it the other way round, so one of them sees the other.
-    std::atomic<bool> _watched;
+    std::atomic<int> _watched;
 
     //  The reader's own: whether the pipe may have more, whether somebody has the
     //  descriptor, whether it was asked for at all, and how to spin.

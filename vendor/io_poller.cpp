@@ -7,11 +7,13 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include <algorithm>
 #include <limits>
 #include <new>
+#include <string>
 
 #include "clock.hpp"
 #include "config.hpp"
@@ -27,7 +29,7 @@ namespace
 //  that drove, and then neither drives nor hands back, leaves at most two of these later.
 //  The longer others drive the less often, since looking takes a processor from somebody.
 const long tick_ns = 500 * 1000;
-const long longest_tick_ns = 4 * tick_ns;
+const long longest_tick_ns = 2 * tick_ns;
 
 //  How long another thread than the one that drove last waits for that one. What both
 //  ends of a connection do stays in the caches of one processor that way.
@@ -36,11 +38,38 @@ const uint64_t patience_us = 5;
 //  Of how many turns of who drives one asks epoll what is ready, where something is expected.
 const uint32_t passes_per_look = 8;
 
+//  What another than the I/O thread handles at most in one turn.
+const int most_driven = 8;
+
+//  Of what those who lead have waited for, so much more may be for others than for them.
+const int most_credit = 16;
+
 const uint64_t never = std::numeric_limits<uint64_t>::max ();
 
 uint64_t now_ms ()
 {
     return zmq::clock_t::now_us () / 1000;
+}
+
+//  The milliseconds until then, as poll() takes them.
+int until (uint64_t then_)
+{
+    const uint64_t now = now_ms ();
+    if (then_ == never)
+        return -1;
+    const uint64_t most = std::numeric_limits<int>::max ();
+    return then_ > now ? static_cast<int> (std::min (then_ - now, most)) : 0;
+}
+
+//  What a socket is called, or its peer.
+std::string name (zmq::fd_t fd_, int (*whose_) (int, sockaddr *, socklen_t *))
+{
+    sockaddr_storage name;
+    sockaddr *const start = reinterpret_cast<sockaddr *> (&name);
+    socklen_t size = sizeof name;
+    if (whose_ (fd_, start, &size) != 0)
+        return std::string ();
+    return std::string (reinterpret_cast<char *> (start), size);
 }
 
 //  Whether `fd_` is readable, within the time given, or without one whenever it is.
@@ -60,29 +89,42 @@ struct zmq::io_poller_t::entry_t
     uint32_t told;
     //  It is a connection, or listens: it has wanted to read.
     bool reads;
-    //  Its place among the connections, if it is one.
+    //  Which connection it is, if it is one, and its place among them.
     size_t place;
-    bool is_connection;
+    stream_engine_base_t *connection;
     //  epoll does not have it, for all that it could say is that the peer has gone.
     bool is_silent;
     bool is_hopeful;
 
+    //  Whether others than the I/O thread may read from it and write to it.
+    bool is_for_all () const;
     void tell (fd_t epoll_fd_);
     void silence (fd_t epoll_fd_);
 };
 
+thread_local zmq::io_poller_t *zmq::io_poller_t::_driving = NULL;
+
 zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
     worker_poller_base_t (ctx_),
     _epoll_fd (epoll_create1 (EPOLL_CLOEXEC)),
+    _thread (NULL),
+    _commands (NULL),
     _bell (retired_fd),
+    _tried (false),
     _turn (false),
-    _mailbox (NULL),
+    _wanted (nothing),
+    _leader (NULL),
+    _askers (0),
+    _is_pair (false),
+    _credit (most_credit),
     _driver (NULL),
     _drove_at (0),
     _driven (0),
     _last_driven (0),
     _wakes_at (never),
+    _next_timer (never),
     _passes (0),
+    _has_unused (false),
     _process (getpid ())
 {
     errno_assert (_epoll_fd != retired_fd);
@@ -105,10 +147,15 @@ zmq::io_poller_t::handle_t zmq::io_poller_t::add_fd (fd_t fd_,
     alloc_assert (entry);
     entry->fd = fd_;
     entry->events = events_;
-    entry->is_connection = dynamic_cast<stream_engine_base_t *> (events_);
-    if (entry->is_connection) {
+    entry->connection = dynamic_cast<stream_engine_base_t *> (events_);
+    if (entry->connection) {
         entry->place = _connections.size ();
         _connections.push_back (entry);
+        look_for_pair ();
+    }
+    if (io_thread_t *const thread = dynamic_cast<io_thread_t *> (events_)) {
+        _thread = thread;
+        _commands = entry;
     }
     epoll_event event = {0, {entry}};
     const int rc = epoll_ctl (_epoll_fd, EPOLL_CTL_ADD, fd_, &event);
@@ -123,21 +170,45 @@ void zmq::io_poller_t::rm_fd (handle_t handle_)
     if (!entry->is_silent)
         entry->silence (_epoll_fd);
     entry->fd = retired_fd;
-    if (entry->is_connection) {
+    if (entry->connection) {
         entry_t *const last = _connections.back ();
         last->place = entry->place;
         _connections[entry->place] = last;
         _connections.pop_back ();
+        look_for_pair ();
     }
     _retired.push_back (entry);
     adjust_load (-1);
+}
+
+bool zmq::io_poller_t::entry_t::is_for_all () const
+{
+#if defined(ZMQ_UNMENDED)
+    return false;
+#else
+    return connection && connection->is_established ();
+#endif
+}
+
+void zmq::io_poller_t::look_for_pair ()
+{
+    if (_connections.size () != 2) {
+        _is_pair = false;
+        return;
+    }
+    const fd_t fds[] = {_connections[0]->fd, _connections[1]->fd};
+    //  The client's name over ipc is empty, and so is that of its server's peer.
+    _is_pair = name (fds[0], getsockname) == name (fds[1], getpeername)
+               && name (fds[1], getsockname) == name (fds[0], getpeername);
 }
 
 void zmq::io_poller_t::entry_t::tell (fd_t epoll_fd_)
 {
     if (told == wanted)
         return;
-    epoll_event event = {wanted, {this}};
+    //  Only who reads is to hear that there will be nothing more to read.
+    const uint32_t asked = wanted & EPOLLIN ? wanted | EPOLLRDHUP : wanted;
+    epoll_event event = {asked, {this}};
     const int how = is_silent ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
     const int rc = epoll_ctl (epoll_fd_, how, fd, &event);
     errno_assert (rc != -1);
@@ -221,21 +292,50 @@ int zmq::io_poller_t::timeout (uint64_t until_timer_)
     return until_timer_ ? static_cast<int> (until_timer_) : -1;
 }
 
-void zmq::io_poller_t::turn (int timeout_)
+void zmq::io_poller_t::add_timer (int timeout_, i_poll_events *sink_, int id_)
+{
+    worker_poller_base_t::add_timer (timeout_, sink_, id_);
+    _next_timer = std::min (_next_timer, now_ms () + timeout_);
+}
+
+void zmq::io_poller_t::work_off_commands ()
+{
+    command_t command;
+    mailbox_t *const mailbox = _thread->get_mailbox ();
+    while (mailbox->recv_light (&command))
+        command.destination->process_command (command);
+    if (mailbox->has_more ())
+        hand_back ();
+}
+
+void zmq::io_poller_t::turn (int timeout_, bool is_io_thread_)
 {
     epoll_event events[max_io_events];
-    const int n = epoll_wait (_epoll_fd, events, max_io_events, timeout_);
+    const int most = is_io_thread_ ? int (max_io_events) : most_driven;
+    const int n = epoll_wait (_epoll_fd, events, most, timeout_);
     errno_assert (n != -1 || errno == EINTR);
+    bool leaves = !is_io_thread_ && n == most;
 
     for (int i = 0; i < n; i++) {
         entry_t *const entry = static_cast<entry_t *> (events[i].data.ptr);
+        if (entry->fd == retired_fd)
+            continue;
         const uint32_t ready = events[i].events;
         const bool is_over = ready & (EPOLLERR | EPOLLHUP);
+        if (!is_io_thread_) {
+            if (entry == _commands) {
+                work_off_commands ();
+                continue;
+            }
+            if (is_over || (ready & EPOLLRDHUP) || !entry->is_for_all ()) {
+                leaves = true;
+                continue;
+            }
+        }
         //  Each call may remove the entry, or change what it wants. A connection that does not
         //  want to read, because nobody has room for what it has, does not want to hear either
         //  that its peer has gone: there may be more to read before that (libzmq issue 4660).
-        if (entry->fd != retired_fd && is_over
-            && (!entry->reads || (entry->wanted & EPOLLIN)))
+        if (is_over && (!entry->reads || (entry->wanted & EPOLLIN)))
             entry->events->in_event ();
         if (entry->fd != retired_fd && (ready & EPOLLOUT))
             entry->events->out_event ();
@@ -246,6 +346,8 @@ void zmq::io_poller_t::turn (int timeout_)
             entry->silence (_epoll_fd);
     }
     end_turn ();
+    if (leaves)
+        hand_back ();
 }
 
 void zmq::io_poller_t::end_turn ()
@@ -269,7 +371,7 @@ bool zmq::io_poller_t::read_expected ()
             expected = _connections[1];
     }
     //  Who does not want to read would take it for an error.
-    if (!(expected->wanted & EPOLLIN))
+    if (!(expected->wanted & EPOLLIN) || !expected->is_for_all ())
         return false;
     expected->events->in_event ();
     end_turn ();
@@ -280,6 +382,7 @@ uint64_t zmq::io_poller_t::run_timers ()
 {
     const uint64_t due = execute_timers ();
     settle ();
+    _next_timer = never;
     return due;
 }
 
@@ -301,7 +404,41 @@ void zmq::io_poller_t::take ()
 
 void zmq::io_poller_t::give ()
 {
-    _turn.store (false, std::memory_order_release);
+    _turn.store (false);
+}
+
+bool zmq::io_poller_t::try_drive ()
+{
+    //  A forked child has this process's connections, but not its sockets.
+    if (getpid () != _process || !try_take ())
+        return false;
+    _driven.fetch_add (1, std::memory_order_relaxed);
+    _driving = this;
+    return true;
+}
+
+void zmq::io_poller_t::end_drive ()
+{
+    bool rings = false;
+    while (true) {
+        //  Those that are due before the I/O thread would look.
+        if (_next_timer < _wakes_at) {
+            _wakes_at = _next_timer;
+            rings = true;
+        }
+        _driving = NULL;
+        give ();
+        if (_wanted.load () == nothing || !try_drive ())
+            break;
+        const bool looks = _wanted.exchange (nothing) & all;
+        work_off_commands ();
+        if (looks)
+            turn (0, false);
+        else
+            end_turn ();
+    }
+    if (rings)
+        hand_back ();
 }
 
 void zmq::io_poller_t::loop ()
@@ -311,30 +448,32 @@ void zmq::io_poller_t::loop ()
     while (get_load () != 0 || until_timer != -1) {
         if (_bell.load (std::memory_order_relaxed) == retired_fd) {
             //  Nobody drives: waiting is part of the turn, as in libzmq's pollers.
-            turn (until_timer);
-            if (_mailbox.load (std::memory_order_relaxed))
+            turn (until_timer, true);
+            if (_tried.load (std::memory_order_relaxed))
                 //  There may be none to be had; then nobody will drive.
                 _bell.store (eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK),
                              std::memory_order_release);
         } else {
             _wakes_at = until_timer == -1 ? never : now_ms () + until_timer;
-            give ();
-            wait (until_timer);
+            free_all ();
+            wait ();
             take ();
-            turn (0);
+            //  Others may have heard of them, and left them.
+            _thread->in_event ();
+            turn (0, true);
         }
         until_timer = timeout (run_timers ());
     }
-    give ();
+    free_all ();
 }
 
-void zmq::io_poller_t::wait (int timeout_)
+void zmq::io_poller_t::wait ()
 {
     timespec tick = {0, tick_ns};
     const fd_t bell = _bell.load (std::memory_order_relaxed);
-    mailbox_t *const mailbox = _mailbox.load (std::memory_order_relaxed);
+    mailbox_t *const mailbox = _thread->get_mailbox ();
     bool rang = false;
-    bool ours = false;
+    bool ours = _wanted.exchange (nothing) != nothing || _has_unused;
     while (!rang && !ours) {
         const uint32_t driven = _driven.load (std::memory_order_relaxed);
         if (driven != _last_driven) {
@@ -346,11 +485,17 @@ void zmq::io_poller_t::wait (int timeout_)
             tick.tv_nsec = std::min (2 * tick.tv_nsec, longest_tick_ns);
         } else {
             mailbox->set_watched (true);
+            //  Who leads still waits, but may not be there any more.
+            _leader.store (NULL);
+            mailbox->set_watched (false, mailbox_t::leader);
+            if (_has_unused)
+                break;
             pollfd items[] = {{_epoll_fd, POLLIN, 0}, {bell, POLLIN, 0}};
-            poll (items, 2, timeout_);
+            poll (items, 2, until (_wakes_at));
             rang = items[1].revents != 0;
         }
-        ours = _driven.load (std::memory_order_relaxed) == _last_driven;
+        ours = _driven.load (std::memory_order_relaxed) == _last_driven
+               || _has_unused || now_ms () >= _wakes_at;
     }
     mailbox->set_watched (true);
     uint64_t rings;
@@ -359,10 +504,10 @@ void zmq::io_poller_t::wait (int timeout_)
         _last_driven = _driven.load (std::memory_order_relaxed);
 }
 
-void zmq::io_poller_t::drive (io_thread_t *thread_)
+void zmq::io_poller_t::drive ()
 {
     if (_bell.load (std::memory_order_acquire) == retired_fd) {
-        _mailbox.store (thread_->get_mailbox (), std::memory_order_relaxed);
+        _tried.store (true, std::memory_order_relaxed);
         return;
     }
     static thread_local char self;
@@ -370,23 +515,136 @@ void zmq::io_poller_t::drive (io_thread_t *thread_)
         && clock_t::now_us () - _drove_at.load (std::memory_order_relaxed)
              < patience_us)
         return;
-    //  A forked child has this process's connections, but not its sockets.
-    if (getpid () != _process || !try_take ())
+    if (!try_drive ())
         return;
     _driver.store (&self, std::memory_order_relaxed);
-    _driven.fetch_add (1, std::memory_order_relaxed);
-    thread_->in_event ();
+    work_off_commands ();
     if (!read_expected ())
-        turn (0);
-    const uint64_t until_timer = run_timers ();
-    //  A timer that is new, and due before the I/O thread would look.
-    const bool early = until_timer && now_ms () + until_timer < _wakes_at;
-    if (early)
-        _wakes_at = 0;
+        turn (0, false);
     _drove_at.store (clock_t::now_us (), std::memory_order_relaxed);
-    give ();
-    if (early)
+    end_drive ();
+}
+
+void zmq::io_poller_t::add_askers (int more_)
+{
+    _askers.fetch_add (more_);
+}
+
+bool zmq::io_poller_t::may_lend () const
+{
+    const int askers = _askers.load ();
+    return askers == 1 || (askers == 2 && _is_pair);
+}
+
+bool zmq::io_poller_t::is_lent () const
+{
+    return may_lend () && !is_watching ();
+}
+
+void zmq::io_poller_t::take_back ()
+{
+    if (!is_watching ())
         hand_back ();
+}
+
+bool zmq::io_poller_t::is_watching () const
+{
+    return _bell.load (std::memory_order_acquire) == retired_fd
+           || _thread->get_mailbox ()->is_watched (mailbox_t::reader);
+}
+
+void zmq::io_poller_t::deliver ()
+{
+    _wanted.fetch_or (commands);
+    if (!try_drive ())
+        return;
+    const bool looks = _wanted.exchange (nothing) & all;
+    work_off_commands ();
+    if (!_hopeful.empty ())
+        pay (1);
+    if (looks)
+        turn (0, false);
+    //  Who is at the other end of it, perhaps in this very thread, has it already.
+    else if (_connections.size () != 2 || !read_expected ())
+        end_turn ();
+    end_drive ();
+}
+
+bool zmq::io_poller_t::claim (const mailbox_t *who_)
+{
+    if (_bell.load (std::memory_order_acquire) == retired_fd) {
+        _tried.store (true, std::memory_order_relaxed);
+        return false;
+    }
+    if (!may_lend ()) {
+        take_back ();
+        return false;
+    }
+    const mailbox_t *leader = NULL;
+    if (!_leader.compare_exchange_strong (leader, who_) && leader != who_)
+        return false;
+    _thread->get_mailbox ()->set_watched (true, mailbox_t::leader);
+    return true;
+}
+
+void zmq::io_poller_t::release (const mailbox_t *who_)
+{
+    if (_leader.load () != who_)
+        return;
+    _thread->get_mailbox ()->set_watched (false, mailbox_t::leader);
+    _leader.compare_exchange_strong (who_, NULL);
+}
+
+zmq::fd_t zmq::io_poller_t::fd () const
+{
+    return _epoll_fd;
+}
+
+zmq::io_poller_t::led_t zmq::io_poller_t::lead (mailbox_t *who_)
+{
+    _wanted.fetch_or (all);
+    if (!try_drive ())
+        return busy;
+    _wanted.store (nothing);
+    work_off_commands ();
+    if (_connections.size () != 1 || !read_expected ())
+        turn (0, false);
+    const bool enough = pay (who_->has_news () ? 1 : -1);
+    end_drive ();
+    return enough ? led : in_vain;
+}
+
+bool zmq::io_poller_t::free_later (zmq_free_fn *free_, void *data_, void *hint_)
+{
+    io_poller_t *const it = _driving;
+    if (!it)
+        return false;
+    const unused_t unused = {free_, data_, hint_};
+    it->_unused.push_back (unused);
+    //  Who leaves its work to others looks within a millisecond; who watches first says so.
+    if (!it->_has_unused.exchange (true) && it->is_watching ())
+        it->hand_back ();
+    return true;
+}
+
+void zmq::io_poller_t::free_all ()
+{
+    std::vector<unused_t> unused;
+    if (_has_unused.exchange (false))
+        unused.swap (_unused);
+    give ();
+    for (size_t i = 0; i != unused.size (); i++)
+        unused[i].free (unused[i].data, unused[i].hint);
+}
+
+bool zmq::io_poller_t::pay (int amount_)
+{
+    //  Threads may pay at once; it need not be exact.
+    const int credit = _credit.load (std::memory_order_relaxed) + amount_;
+    const bool enough = credit > 0;
+    _credit.store (enough ? std::min (credit, most_credit) : most_credit,
+                   std::memory_order_relaxed);
+    return enough;
 }
 
 uint32_t zmq::io_poller_t::driven () const
@@ -420,7 +678,7 @@ extern "C" void libzmq_src_drive (void *context_)
 {
     zmq::io_thread_t *it;
     for (unsigned i = 0; (it = io_thread (context_, i)); i++)
-        it->get_poller ()->drive (it);
+        it->get_poller ()->drive ();
 }
 
 extern "C" void libzmq_src_hand_back (void *context_)
@@ -428,6 +686,14 @@ extern "C" void libzmq_src_hand_back (void *context_)
     zmq::io_thread_t *it;
     for (unsigned i = 0; (it = io_thread (context_, i)); i++)
         it->get_poller ()->hand_back ();
+}
+
+//  What was given to a message for memory that is not needed any more calls this first: if this is
+//  so, it will be called again.
+extern "C" int
+libzmq_src_free_later (zmq_free_fn *free_, void *data_, void *hint_)
+{
+    return zmq::io_poller_t::free_later (free_, data_, hint_);
 }
 
 extern "C" uint32_t libzmq_src_driven (void *context_)
@@ -484,6 +750,11 @@ extern "C" void libzmq_src_set_spin (void *, uint32_t, void *)
 }
 
 extern "C" uint32_t libzmq_src_driven (void *)
+{
+    return 0;
+}
+
+extern "C" int libzmq_src_free_later (zmq_free_fn *, void *, void *)
 {
     return 0;
 }

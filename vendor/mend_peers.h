@@ -51,6 +51,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include "mechanism.hpp"
 
 #define write_credential(msg)                                                  \
     write_credential (msg_t *msg_)                                             \
@@ -58,6 +59,16 @@
         _process_msg = &stream_engine_base_t::decode_and_push;                 \
         return decode_and_push (msg_);                                         \
     }                                                                          \
+                                                                               \
+  public:                                                                      \
+    /*  For io_poller.hpp. */                                                  \
+    bool is_established () const                                               \
+    {                                                                          \
+        return !_handshaking                                                   \
+               && (!_mechanism || _mechanism->status () == mechanism_t::ready); \
+    }                                                                          \
+                                                                               \
+  private:                                                                     \
     /*  For batch.h. */                                                        \
     int write_batch (unsigned char *data_, size_t size_);                      \
     void let_apart ();                                                         \

@@ -28,15 +28,24 @@
     bool is_pacing ();                                                         \
     void set_pacing (bool paces_);                                             \
                                                                                \
+    /*  Who is to be told of what it sends, if anybody. */                     \
+    lockstep_t *lockstep = NULL;                                               \
+                                                                               \
   private:                                                                     \
     friend class pace_t;                                                       \
     bool let_go ();                                                            \
     bool _is_pacing = true;                                                    \
     /*  A connection has been waited for, since that was last looked at. */    \
     bool _has_waited = false;                                                  \
+    LIBZMQ_SRC_INLINE int send_in_pace (message, flags);                       \
+    int send_in_turn (message, flags);                                         \
                                                                                \
   public:                                                                      \
     static_assert (true, "")
+namespace zmq
+{
+class lockstep_t;
+}
 #include "socket_base.hpp"
 #undef send
 #undef start_reaping

@@ -180,6 +180,30 @@ void zmq::pipe_t::process_activate_read ()
 
 int zmq::socket_base_t::send (msg_t *msg_, int flags_)
 {
+#if defined(LIBZMQ_SRC_LOCKSTEP_HPP)
+    if (unlikely (lockstep != NULL))
+        return send_in_turn (msg_, flags_);
+#endif
+    return send_in_pace (msg_, flags_);
+}
+
+#if defined(LIBZMQ_SRC_LOCKSTEP_HPP)
+int zmq::socket_base_t::send_in_turn (msg_t *msg_, int flags_)
+{
+    lockstep_t *const it = lockstep;
+    const bool leads = it->leads ();
+    lockstep_t *const outer = leads ? it->begin_to_send (flags_) : NULL;
+    const int rc = send_in_pace (msg_, flags_);
+    if (rc == 0)
+        it->has_sent (flags_);
+    if (leads)
+        it->end_to_send (outer);
+    return rc;
+}
+#endif
+
+LIBZMQ_SRC_INLINE int zmq::socket_base_t::send_in_pace (msg_t *msg_, int flags_)
+{
     while (true) {
         const int rc = unmended_send (msg_, flags_);
         if (likely (rc == 0) || (errno != EAGAIN && errno != EINTR)

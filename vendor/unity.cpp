@@ -311,6 +311,7 @@ inline bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
 #include "calls.cpp"
 #include "io_mailbox.cpp"
 #include "io_poller.cpp"
+#include "lockstep.cpp"
 #include "mend_inproc.cpp"
 #include "pace.cpp"
 #include "process.cpp"

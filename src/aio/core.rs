@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{ready, Context, Poll, Waker};
 use std::thread;
 use std::time::Instant;
@@ -42,6 +42,18 @@ pub(super) trait Source {
         false
     }
 
+    /// Before who receives waits: what the reactor is to watch besides, if anything, until
+    /// `end_to_wait`. When it is readable, `lead` does what it tells of; whether to go on with that.
+    fn begin_to_wait(&self) -> Option<RawFd> {
+        None
+    }
+
+    fn lead(&self) -> bool {
+        false
+    }
+
+    fn end_to_wait(&self) {}
+
     /// Whether the reactor is to hear of what happens; while none waits it need not, which
     /// spares both a system call or two.
     fn set_watched(&self, _watched: bool) {}
@@ -63,6 +75,18 @@ impl Source for Socket {
 
     fn set_watched(&self, watched: bool) {
         self.raw().set_watched(watched);
+    }
+
+    fn begin_to_wait(&self) -> Option<RawFd> {
+        self.raw().begin_to_wait()
+    }
+
+    fn lead(&self) -> bool {
+        self.raw().lead()
+    }
+
+    fn end_to_wait(&self) {
+        self.raw().end_to_wait();
     }
 }
 
@@ -89,6 +113,10 @@ pub(super) struct Core<S> {
     served: [AtomicUsize; 2],
     /// The reactor does not hear of what happens. Changed by who has the source.
     unwatched: AtomicBool,
+    /// Watches what the source wants watched besides; nothing if it cannot be.
+    lead: OnceLock<Option<Reactor>>,
+    /// The source knows that one waits who receives. Changed by who has the source.
+    waits: AtomicBool,
 }
 
 impl<S: Source> Core<S> {
@@ -106,6 +134,8 @@ impl<S: Source> Core<S> {
             waiters,
             served: Default::default(),
             unwatched: AtomicBool::new(false),
+            lead: OnceLock::new(),
+            waits: AtomicBool::new(false),
         })
     }
 
@@ -266,6 +296,10 @@ impl<S: Source> Core<S> {
                 }
             }
         }
+        if wish.events == PollEvents::POLLIN && self.waits.load(Ordering::Relaxed) {
+            self.waits.store(false, Ordering::Relaxed);
+            source.end_to_wait();
+        }
         self.tell_others(&source, place, &mut wakers);
         Poll::Ready(done)
     }
@@ -311,7 +345,9 @@ impl<S: Source> Core<S> {
             Err(error) => return Poll::Ready(Err(error)),
         };
         self.waiters.others(place, events, wakers);
-        if !events.intersects(wish.events) {
+        let is_there = events.intersects(wish.events)
+            || (wish.events == PollEvents::POLLIN && self.leads(source));
+        if !is_there {
             return Poll::Pending;
         }
         match try_once(source, attempt) {
@@ -322,6 +358,35 @@ impl<S: Source> Core<S> {
             }
             done => Poll::Ready(done),
         }
+    }
+
+    /// Whether there is something to receive, after all, of what is waited for besides.
+    fn leads(&self, source: &S) -> bool {
+        let fd = source.begin_to_wait();
+        self.waits.store(true, Ordering::Relaxed);
+        let Some(fd) = fd else {
+            return false;
+        };
+        let Some(lead) = self.lead.get_or_init(|| self.reactor.another(fd)) else {
+            return false;
+        };
+        let mut is_watched = true;
+        let mut is_there = false;
+        while !is_there && matches!(lead.poll(&self.waker), Poll::Ready(Ok(()))) {
+            let goes_on = source.lead();
+            is_watched = false;
+            // An error is for who then tries to find.
+            is_there = source
+                .events()
+                .map_or(true, |e| e.intersects(PollEvents::POLLIN));
+            if !goes_on {
+                break;
+            }
+        }
+        if !is_watched {
+            source.set_watched(true);
+        }
+        is_there
     }
 
     #[inline]

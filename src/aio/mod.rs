@@ -82,7 +82,9 @@
 //!
 //! A socket that [spins](crate::Socket::set_spin) before it waits does so here too:
 //! its task is polled again and again, after others that are to be, for as long. Now and then
-//! it gives way to other processes, too (`sched_yield`).
+//! it gives way to other processes, too (`sched_yield`). One that asks and answers in turns
+//! [does the I/O thread's work](crate::Context#who-does-the-io-threads-work) without spinning; in
+//! tokio and `async-io`, its runtime then waits for one more descriptor.
 //!
 //! # Cancel safety
 //!

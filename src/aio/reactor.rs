@@ -26,7 +26,7 @@ impl Reactor {
             ));
         }
         #[cfg(unix)]
-        if let Some(registered) = unix::tokio(fd)? {
+        if let Some(registered) = unix::tokio(unix::Fd::OfSocket(fd))? {
             return Ok(Reactor::Tokio(registered));
         }
         Reactor::thread(fd)
@@ -36,10 +36,25 @@ impl Reactor {
     #[cfg(feature = "async-io")]
     pub(super) fn async_io(fd: RawFd) -> io::Result<Reactor> {
         #[cfg(unix)]
-        if let Some(registered) = unix::async_io(fd) {
+        if let Some(registered) = unix::async_io(unix::Fd::OfSocket(fd)) {
             return Ok(Reactor::AsyncIo(registered));
         }
         Reactor::thread(fd)
+    }
+
+    /// One of the same kind for another descriptor, which it has a copy of; none if that cannot be.
+    #[cfg_attr(not(unix), expect(unused_variables))]
+    pub(super) fn another(&self, fd: RawFd) -> Option<Reactor> {
+        match self {
+            #[cfg(all(unix, feature = "tokio"))]
+            Reactor::Tokio(_) => {
+                tokio::runtime::Handle::try_current().ok()?;
+                unix::tokio(unix::Fd::copy(fd)?).ok()?.map(Reactor::Tokio)
+            }
+            #[cfg(all(unix, feature = "async-io"))]
+            Reactor::AsyncIo(_) => unix::async_io(unix::Fd::copy(fd)?).map(Reactor::AsyncIo),
+            Reactor::Thread(_) => None,
+        }
     }
 
     /// Has the thread of this crate wait for it.
@@ -82,30 +97,45 @@ impl Reactor {
 /// to do: the system may have a limit.
 #[cfg(unix)]
 mod unix {
-    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
     use std::panic::{catch_unwind, AssertUnwindSafe};
 
-    pub(in super::super) struct Fd(RawFd);
+    pub(in super::super) enum Fd {
+        OfSocket(RawFd),
+        Copy(OwnedFd),
+    }
+
+    impl Fd {
+        /// Of one that is open; none if there are no more descriptors.
+        pub(super) fn copy(fd: RawFd) -> Option<Fd> {
+            // SAFETY: it is open, says the caller.
+            let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+            fd.try_clone_to_owned().ok().map(Fd::Copy)
+        }
+    }
 
     impl AsRawFd for Fd {
         fn as_raw_fd(&self) -> RawFd {
-            self.0
+            self.as_fd().as_raw_fd()
         }
     }
 
     impl AsFd for Fd {
         fn as_fd(&self) -> BorrowedFd<'_> {
-            // SAFETY: it is open as long as the socket is, which outlives it.
-            unsafe { BorrowedFd::borrow_raw(self.0) }
+            match self {
+                // SAFETY: it is open as long as the socket is, which outlives it.
+                Fd::OfSocket(fd) => unsafe { BorrowedFd::borrow_raw(*fd) },
+                Fd::Copy(fd) => fd.as_fd(),
+            }
         }
     }
 
     #[cfg(feature = "tokio")]
-    pub(super) fn tokio(fd: RawFd) -> std::io::Result<Option<tokio::io::unix::AsyncFd<Fd>>> {
+    pub(super) fn tokio(fd: Fd) -> std::io::Result<Option<tokio::io::unix::AsyncFd<Fd>>> {
         // Its successor is not there before tokio 1.54; the descriptor is one that stays.
         #[allow(deprecated)]
         let register =
-            || tokio::io::unix::AsyncFd::with_interest(Fd(fd), tokio::io::Interest::READABLE);
+            || tokio::io::unix::AsyncFd::with_interest(fd, tokio::io::Interest::READABLE);
         // tokio panics if its runtime has no driver for this, and does not say whether
         // it has.
         match catch_unwind(AssertUnwindSafe(register)) {
@@ -117,9 +147,9 @@ mod unix {
     }
 
     #[cfg(feature = "async-io")]
-    pub(super) fn async_io(fd: RawFd) -> Option<async_io::Async<Fd>> {
+    pub(super) fn async_io(fd: Fd) -> Option<async_io::Async<Fd>> {
         // It panics if there are no descriptors left for its thread.
-        let register = || async_io::Async::new_nonblocking(Fd(fd));
+        let register = || async_io::Async::new_nonblocking(fd);
         catch_unwind(AssertUnwindSafe(register)).ok()?.ok()
     }
 }

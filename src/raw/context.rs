@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ffi::{c_int, c_void, CStr, CString};
 use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub(crate) struct RawContext {
     /// What is to be checked before the first socket is opened, which starts the
     /// context's threads. None once it was.
     unstarted: Mutex<Option<Unstarted>>,
+    /// Whether its I/O threads may leave their work to others. Known once it has a socket.
+    lends: AtomicBool,
     /// Who decides whom the context's servers let in, once somebody does.
     door: Mutex<Option<Arc<Door>>>,
     /// The sockets that are open and keep the context, by their pointers: what they
@@ -103,6 +106,12 @@ unsafe impl Send for ContextPtr {}
 // SAFETY: as above.
 unsafe impl Sync for ContextPtr {}
 
+/// Whether what is received by one of that kind may be answered by it.
+fn sends_and_receives(kind: SocketType) -> bool {
+    use SocketType::{DEALER, PAIR, REP, REQ, ROUTER, STREAM};
+    matches!(kind, REQ | REP | DEALER | ROUTER | PAIR | STREAM)
+}
+
 impl RawContext {
     pub(crate) fn new() -> RawContext {
         // SAFETY: takes no arguments.
@@ -116,6 +125,7 @@ impl RawContext {
                 io_threads: 1,
                 scheduling: Scheduling::default(),
             })),
+            lends: AtomicBool::new(false),
             door: Mutex::new(None),
             open: Mutex::default(),
             stopping: Stopping::default(),
@@ -219,6 +229,9 @@ impl RawContext {
             let mut unstarted = lock(&self.unstarted);
             if let Some(unstarted) = &*unstarted {
                 unstarted.check()?;
+                // Who says where its threads are to run wants it to be these that do their work.
+                let lends = unstarted.scheduling.is_default();
+                self.lends.store(lends, Ordering::Relaxed);
             }
             // SAFETY: `with` hands out a live context.
             let ptr = unsafe { zmq_sys::zmq_socket(ctx, kind.to_raw()) };
@@ -243,7 +256,9 @@ impl RawContext {
                 #[cfg(feature = "draft")]
                 udp: Guard::new(kind),
             };
-            Ok(RawSocket::new(ptr, known))
+            let socket = RawSocket::new(ptr, known);
+            socket.set_lockstep(sends_and_receives(kind) && self.lends.load(Ordering::Relaxed));
+            Ok(socket)
         })
     }
 
@@ -350,6 +365,7 @@ impl RawContext {
             terminated: Mutex::new(true),
             process: self.process,
             unstarted: Mutex::new(None),
+            lends: AtomicBool::new(false),
             door: Mutex::new(None),
             open: Mutex::default(),
             stopping: Stopping::default(),

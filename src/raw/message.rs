@@ -20,6 +20,26 @@ use crate::error::Result;
 /// thread, once.
 pub(crate) type Free = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
 
+/// What runs code of others calls this first: a thread that does an I/O thread's work may hold
+/// locks that they want. If it is so, `free` is called again by the I/O thread.
+///
+/// # Safety
+///
+/// `free` may be called with these, by another thread.
+pub(crate) unsafe fn free_later(_free: Free, _data: *mut c_void, _hint: *mut c_void) -> bool {
+    #[cfg(not(zmq_vendored))]
+    return false;
+    #[cfg(zmq_vendored)]
+    {
+        extern "C" {
+            // vendor/io_poller.cpp
+            fn libzmq_src_free_later(free: Free, data: *mut c_void, hint: *mut c_void) -> c_int;
+        }
+        // SAFETY: the caller answers for it.
+        unsafe { libzmq_src_free_later(_free, _data, _hint) != 0 }
+    }
+}
+
 /// An initialised libzmq message, closed on drop.
 ///
 /// The cell is there because sharing a message writes a flag into it.

@@ -19,7 +19,7 @@ pub(crate) use calls::IN_PACE;
 pub(crate) use context::{RawContext, Stopping};
 #[cfg(feature = "draft")]
 pub(crate) use message::SHORT_GROUP;
-pub(crate) use message::{Free, RawMessage};
+pub(crate) use message::{free_later, Free, RawMessage};
 pub(crate) use socket::{RawSocket, Watch};
 
 /// Turns libzmq's -1 into the error it stands for.

@@ -30,6 +30,7 @@ extern "C" {
 #[cfg(zmq_vendored)]
 extern "C" {
     fn libzmq_src_set_spin(socket: *mut c_void, micros: u32, context: *mut c_void);
+    fn libzmq_src_set_lockstep(socket: *mut c_void, context: *mut c_void);
     fn libzmq_src_set_pacing(socket: *mut c_void, paces: c_int);
     fn libzmq_src_is_pacing(socket: *mut c_void) -> c_int;
     #[cfg(any(test, feature = "tokio", feature = "async-io"))]
@@ -38,6 +39,12 @@ extern "C" {
     fn libzmq_src_hand_back(context: *mut c_void);
     #[cfg(any(feature = "tokio", feature = "async-io"))]
     fn libzmq_src_set_watched(socket: *mut c_void, watched: c_int);
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    fn libzmq_src_begin_to_wait(socket: *mut c_void) -> c_int;
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    fn libzmq_src_lead(socket: *mut c_void) -> c_int;
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    fn libzmq_src_end_to_wait(socket: *mut c_void);
     #[cfg(test)]
     fn libzmq_src_driven(context: *mut c_void) -> u32;
 }
@@ -93,6 +100,7 @@ impl RawSocket {
         // Nobody tells its reader when this socket will be closed.
         self.end_watch();
         self.set_spin(0);
+        self.set_lockstep(false);
         let this = ManuallyDrop::new(self);
         let ptr = this.ptr.0.as_ptr();
         // SAFETY: both fields that need dropping are moved out once, and `this` is
@@ -163,6 +171,18 @@ impl RawSocket {
         }
     }
 
+    /// Whether who asks and answers by it in turns does the I/O thread's work (vendor/lockstep.hpp).
+    /// By who may use the socket now.
+    #[cfg_attr(not(zmq_vendored), expect(unused_variables))]
+    pub(super) fn set_lockstep(&self, is_on: bool) {
+        #[cfg(zmq_vendored)]
+        // SAFETY: as in `set_spin`.
+        unsafe {
+            let context = if is_on { self.context() } else { None };
+            libzmq_src_set_lockstep(self.as_ptr(), context.unwrap_or(ptr::null_mut()));
+        }
+    }
+
     /// By who may send by the socket now.
     #[cfg_attr(not(zmq_vendored), expect(unused_variables))]
     pub(crate) fn set_pacing(&self, paces: bool) {
@@ -214,6 +234,43 @@ impl RawSocket {
         // SAFETY: the socket is open.
         unsafe {
             libzmq_src_set_watched(self.ptr.0.as_ptr(), _watched.into())
+        };
+    }
+
+    /// Before a task waits for the socket to become readable: a descriptor that it is to wait for
+    /// too, and then to `lead`. It stays as long as the socket does.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) fn begin_to_wait(&self) -> Option<zmq_sys::RawFd> {
+        #[cfg(not(zmq_vendored))]
+        return None;
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open.
+        match unsafe { libzmq_src_begin_to_wait(self.as_ptr()) } {
+            -1 => None,
+            fd => Some(fd as zmq_sys::RawFd),
+        }
+    }
+
+    /// Does what that descriptor tells of. Whether to wait for it once more. What happened need not
+    /// have made the socket's own descriptor readable, until it is watched again.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) fn lead(&self) -> bool {
+        #[cfg(not(zmq_vendored))]
+        return false;
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open, and `begin_to_wait` has given a descriptor.
+        unsafe {
+            libzmq_src_lead(self.as_ptr()) != 0
+        }
+    }
+
+    /// After a task has waited.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(crate) fn end_to_wait(&self) {
+        #[cfg(zmq_vendored)]
+        // SAFETY: the socket is open.
+        unsafe {
+            libzmq_src_end_to_wait(self.as_ptr())
         };
     }
 
@@ -546,6 +603,7 @@ impl Drop for RawSocket {
             // Before: another socket may get the pointer.
             context.forget(self.ptr.0);
         }
+        self.set_lockstep(false);
         // SAFETY: the socket is open, and this is its last use.
         let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };
         debug_assert_eq!(rc, 0, "zmq_close refuses only what is no socket");

@@ -8,6 +8,7 @@ mod common;
 mod idle;
 mod interop;
 mod locks;
+mod lockstep;
 mod many;
 mod monitor;
 mod pacing;

@@ -36,9 +36,13 @@ pub fn bounded(grown: usize, limit: usize) {
     assert!(grown < limit || keeps, "grown by {grown} bytes");
 }
 
-/// How many descriptors the process has open.
+/// How many descriptors the process has open, but those by which its threads wake each other: an
+/// I/O thread gets another when somebody does its work for the first time.
 pub fn descriptors() -> usize {
-    fs::read_dir("/proc/self/fd").unwrap().count()
+    let all = fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let what = all.map(|descriptor| fs::read_link(descriptor.path()).unwrap_or_default());
+    what.filter(|it| it.as_os_str() != "anon_inode:[eventfd]")
+        .count()
 }
 
 /// Waits until no more than `open` are, which `look` lets sockets take note of.

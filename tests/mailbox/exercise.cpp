@@ -30,6 +30,20 @@ extern "C" void libzmq_src_hand_back (void *)
 {
 }
 
+//  Nobody here asks and answers in turns.
+thread_local zmq::lockstep_t *zmq::lockstep_t::_sender = NULL;
+zmq::lockstep_t::lockstep_t (zmq::mailbox_t *mailbox_) :
+    _mailbox (mailbox_), _thread (NULL), _told (NULL), _leads (false)
+{
+}
+void zmq::lockstep_t::deliver ()
+{
+}
+bool zmq::lockstep_t::wait (int)
+{
+    return false;
+}
+
 namespace
 {
 const int senders = 4;

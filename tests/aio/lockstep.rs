@@ -1,0 +1,133 @@
+//! Tasks that ask and answer in turns do the I/O thread's work, as threads do
+//! (`tests/lockstep.rs`).
+
+use futures_util::future::{select, Either};
+use futures_util::FutureExt;
+use zmq::{Context, Dealer, Pull, Push, Rep, Req};
+
+use crate::common::bind_tcp;
+use crate::runtimes::{connected, everywhere, Runtime, Work};
+
+const TURNS: u32 = 1000;
+
+/// Beside tasks of that context that send one way, and who asks gives up waiting now and then.
+#[test]
+fn questions_are_answered() {
+    everywhere(answered);
+}
+
+async fn answered(runtime: Runtime) {
+    let context = Context::new();
+    let mut work: Vec<Work> = Vec::new();
+    for _ in 0..2 {
+        let (client, server) = connected(runtime, &context, (Req, Rep), |_, _| ());
+        work.push(Box::pin(async move {
+            for number in 0..TURNS {
+                client.send(number.to_le_bytes()).await.unwrap();
+                if number % 7 == 0 {
+                    if let Some(answer) = client.recv_bytes().now_or_never() {
+                        assert_eq!(answer.unwrap(), number.to_le_bytes());
+                        continue;
+                    }
+                }
+                assert_eq!(client.recv_bytes().await.unwrap(), number.to_le_bytes());
+            }
+        }));
+        work.push(Box::pin(async move {
+            for _ in 0..TURNS {
+                let question = server.recv_msg().await.unwrap();
+                server.send(question).await.unwrap();
+            }
+        }));
+    }
+    let (push, pull) = connected(runtime, &context, (Push, Pull), |_, _| ());
+    work.push(Box::pin(async move {
+        for number in 0..10 * TURNS {
+            push.send(number.to_le_bytes()).await.unwrap();
+        }
+    }));
+    work.push(Box::pin(async move {
+        for number in 0..10 * TURNS {
+            assert_eq!(pull.recv_bytes().await.unwrap(), number.to_le_bytes());
+        }
+    }));
+    runtime.together(work).await;
+}
+
+/// Who waited for an answer may be gone when it comes, and another may wait for it, in a thread
+/// even.
+#[test]
+fn somebody_else_may_go_on() {
+    everywhere(gone_on_with);
+}
+
+async fn gone_on_with(runtime: Runtime) {
+    let context = Context::new();
+    let peer = Context::new().socket(Dealer).unwrap();
+    let dealer = context.socket(Dealer).unwrap();
+    dealer.connect(&bind_tcp(&peer)).unwrap();
+    let (mut dealer, peer) = (runtime.socket(dealer), runtime.socket(peer));
+    for round in 0..20_u32 {
+        let answers = Box::pin(async {
+            for _ in 0..50 {
+                let question = peer.recv_msg().await.unwrap();
+                peer.send(question).await.unwrap();
+            }
+            std::future::pending::<()>().await;
+        });
+        let asks = Box::pin(async {
+            for number in 0..50_u32 {
+                dealer.send(number.to_le_bytes()).await.unwrap();
+                assert_eq!(dealer.recv_bytes().await.unwrap(), number.to_le_bytes());
+            }
+            dealer.send("the last").await.unwrap();
+            // It waits, and is dropped.
+            assert!(dealer.recv_bytes().now_or_never().is_none());
+        });
+        let Either::Right((_, answers)) = select(answers, asks).await else {
+            unreachable!("it never ends");
+        };
+        drop(answers);
+        assert_eq!(peer.recv_bytes().await.unwrap(), b"the last");
+        peer.send("to somebody").await.unwrap();
+        if round % 2 == 0 {
+            assert_eq!(dealer.recv_bytes().await.unwrap(), b"to somebody");
+        } else {
+            let thread = dealer.into_socket();
+            assert_eq!(thread.recv_bytes(0).unwrap(), b"to somebody");
+            dealer = runtime.socket(thread);
+        }
+    }
+}
+
+/// What was begun in one runtime goes on in another.
+#[test]
+fn runtimes_may_end() {
+    crate::common::timed(|| {
+        let context = Context::new();
+        let server = Context::new().socket(Rep).unwrap();
+        let client = context.socket(Req).unwrap();
+        client.connect(&bind_tcp(&server)).unwrap();
+        let answers = std::thread::spawn(move || {
+            for _ in 0..10 * TURNS {
+                let question = server.recv_msg(0).unwrap();
+                server.send(question, 0).unwrap();
+            }
+        });
+        let mut client = Some(client);
+        for round in 0..10 {
+            let runtime = [Runtime::Tokio, Runtime::TokioThreads, Runtime::Smol][round % 3];
+            let mut socket = client.take().unwrap();
+            runtime.block_on(async {
+                let asks = runtime.socket(socket);
+                for number in 0..TURNS {
+                    asks.send(number.to_le_bytes()).await.unwrap();
+                    assert_eq!(asks.recv_bytes().await.unwrap(), number.to_le_bytes());
+                }
+                socket = asks.into_socket();
+                client = Some(socket);
+            });
+        }
+        answers.join().unwrap();
+    });
+}
