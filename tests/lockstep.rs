@@ -162,6 +162,8 @@ fn connections_come_and_go_meanwhile() {
         let endpoint = ipc();
         let push = context.socket(Push).unwrap();
         push.set_reconnect_ivl(1).unwrap();
+        // In the end there may be something that nobody is there to hear.
+        push.set_linger(0).unwrap();
         push.connect(&endpoint).unwrap();
         for _ in 0..3 {
             let pull = Context::new().socket(Pull).unwrap();
