@@ -7,23 +7,13 @@ use std::sync::{mpsc, Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{bind, bind_tcp, inproc, ipc, timed};
+use common::{bind, bind_tcp, inproc, ipc, serve, timed};
+#[cfg(target_os = "linux")]
+use common::{in_forked_child, processor_time};
 use zmq::{Context, Dealer, Error, Message, Pull, Push, Rep, Req, Router, Socket};
 
 /// More than it takes until somebody does.
 const TURNS: u32 = 100;
-
-/// Answers until it is asked nothing.
-fn serve(server: Socket<Rep>) -> thread::JoinHandle<()> {
-    thread::spawn(move || loop {
-        let question = server.recv_msg(0).unwrap();
-        let is_last = question.is_empty();
-        server.send(question, 0).unwrap();
-        if is_last {
-            break;
-        }
-    })
-}
 
 /// A client, after it has asked so often that it does the I/O thread's work, and its server, which
 /// goes on answering.
@@ -318,15 +308,7 @@ fn who_waits_for_long_takes_no_time() {
         asks.0.send("a question", 0).unwrap();
         asks.0.recv_msg(0).unwrap();
         // The server waits now.
-        let used = || {
-            let mut used = libc::timespec {
-                tv_sec: 0,
-                tv_nsec: 0,
-            };
-            // SAFETY: the structure is ours.
-            unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut used) };
-            Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
-        };
+        let used = || processor_time(libc::CLOCK_PROCESS_CPUTIME_ID);
         let begin = used();
         // Not a matter of order: the longer, the surer a busy thread is found out.
         thread::sleep(Duration::from_millis(500));
@@ -343,23 +325,11 @@ fn a_forked_child_leaves_the_connections_alone() {
     timed(|| {
         let context = Context::new();
         let asks = in_turns(&context);
-        // SAFETY: the child calls only what is safe in a forked child of a program with
-        // threads: glibc's allocator, libzmq, `_exit`.
-        let child = unsafe { libc::fork() };
-        assert_ne!(child, -1);
-        if child == 0 {
-            // SAFETY: a plain system call; a child that hangs ends by the alarm.
-            unsafe { libc::alarm(common::LIMIT.as_secs() as u32) };
+        in_forked_child(|| {
             // It may be put into the queue, which is the child's own.
-            let is_refused = asks.0.send("from the child", 0) == Err(Error::EINTR)
-                || asks.0.recv_bytes(0) == Err(Error::EINTR);
-            // SAFETY: a plain system call.
-            unsafe { libc::_exit(i32::from(!is_refused)) };
-        }
-        let mut status = 0;
-        // SAFETY: waits for the child above.
-        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-        assert_eq!(status, 0);
+            asks.0.send("from the child", 0) == Err(Error::EINTR)
+                || asks.0.recv_bytes(0) == Err(Error::EINTR)
+        });
         take_turns(&asks.0);
         end(asks);
     });

@@ -7,7 +7,9 @@ use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{bind_tcp, inproc, ipc, timed};
+use common::{bind_tcp, inproc, ipc, serve, timed};
+#[cfg(target_os = "linux")]
+use common::{in_forked_child, processor_time};
 use zmq::{Context, Dealer, Error, Message, Pair, Pull, Push, Rep, Req, Router, Socket};
 
 /// Longer than any test takes.
@@ -27,18 +29,6 @@ fn nobody_spins_unasked_and_times_are_rounded_up() {
         pull.set_spin(asked);
         assert_eq!(pull.get_spin(), kept);
     }
-}
-
-/// Serves until it gets an empty message.
-fn serve(server: Socket<Rep>) -> thread::JoinHandle<()> {
-    thread::spawn(move || loop {
-        let question = server.recv_msg(0).unwrap();
-        let is_last = question.is_empty();
-        server.send(question, 0).unwrap();
-        if is_last {
-            break;
-        }
-    })
 }
 
 /// Asks, with both ends spinning for so long.
@@ -297,15 +287,7 @@ fn who_waits_does_not_spin_any_more() {
         push.connect(&bind_tcp(&pull)).unwrap();
         pull.set_spin(Duration::from_millis(5));
         let waits = thread::spawn(move || {
-            let used = || {
-                let mut used = libc::timespec {
-                    tv_sec: 0,
-                    tv_nsec: 0,
-                };
-                // SAFETY: the structure is ours.
-                unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut used) };
-                Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
-            };
+            let used = || processor_time(libc::CLOCK_THREAD_CPUTIME_ID);
             let begin = used();
             assert_eq!(pull.recv_bytes(0).unwrap(), b"at last");
             used() - begin
@@ -381,22 +363,10 @@ fn a_forked_child_leaves_the_connections_alone() {
             to.recv_bytes(0)
         };
         assert_eq!(spins(&pair[0], &pair[1]).unwrap(), b"through");
-        // SAFETY: the child calls only what is safe in a forked child of a program with
-        // threads: glibc's allocator, libzmq, `_exit`.
-        let child = unsafe { libc::fork() };
-        assert_ne!(child, -1);
-        if child == 0 {
-            // SAFETY: a plain system call; a child that hangs ends by the alarm.
-            unsafe { libc::alarm(common::LIMIT.as_secs() as u32) };
+        in_forked_child(|| {
             let inherited = pair.each_ref().map(|socket| socket.recv_bytes(0));
-            let is_refused = inherited.iter().all(|it| *it == Err(Error::EINTR));
-            // SAFETY: a plain system call.
-            unsafe { libc::_exit(i32::from(!is_refused)) };
-        }
-        let mut status = 0;
-        // SAFETY: waits for the child above.
-        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-        assert_eq!(status, 0);
+            inherited.iter().all(|it| *it == Err(Error::EINTR))
+        });
         for _ in 0..100 {
             assert_eq!(spins(&pair[1], &pair[0]).unwrap(), b"through");
             assert_eq!(spins(&pair[0], &pair[1]).unwrap(), b"through");

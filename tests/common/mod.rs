@@ -16,7 +16,7 @@ use std::sync::{mpsc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, MonitorEventKind, MonitorSocket, Pull, Push, Socket, SocketEvent};
+use zmq::{Context, MonitorEventKind, MonitorSocket, Pull, Push, Rep, Socket, SocketEvent};
 
 /// Nothing that is waited for takes longer, however busy the machine is.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -108,6 +108,50 @@ pub fn bind<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) -> String {
 /// Binds to a free tcp port.
 pub fn bind_tcp<K: zmq::Kind>(socket: &Socket<K>) -> String {
     bind(socket, "tcp://127.0.0.1:*")
+}
+
+/// Answers until it is asked nothing.
+pub fn serve(server: Socket<Rep>) -> thread::JoinHandle<()> {
+    thread::spawn(move || loop {
+        let question = server.recv_msg(0).unwrap();
+        let is_last = question.is_empty();
+        server.send(question, 0).unwrap();
+        if is_last {
+            break;
+        }
+    })
+}
+
+/// The time that one of the processor's clocks has counted.
+#[cfg(target_os = "linux")]
+pub fn processor_time(clock: libc::clockid_t) -> Duration {
+    let mut used = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the structure is ours.
+    unsafe { libc::clock_gettime(clock, &mut used) };
+    Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
+}
+
+/// Forks, and fails if `is_right` is not, in the child. It calls only what is safe in a forked
+/// child of a program with threads: glibc's allocator, libzmq.
+#[cfg(target_os = "linux")]
+pub fn in_forked_child(is_right: impl FnOnce() -> bool) {
+    // SAFETY: as above; the child ends by `_exit`.
+    let child = unsafe { libc::fork() };
+    assert_ne!(child, -1);
+    if child == 0 {
+        // SAFETY: a plain system call; a child that hangs ends by the alarm.
+        unsafe { libc::alarm(LIMIT.as_secs() as u32) };
+        let is_right = is_right();
+        // SAFETY: a plain system call.
+        unsafe { libc::_exit(i32::from(!is_right)) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child above.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0);
 }
 
 /// The events of a socket's connections.
