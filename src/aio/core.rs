@@ -368,6 +368,9 @@ impl<S: Source> Core<S> {
             return false;
         };
         let Some(lead) = self.lead.get_or_init(|| self.reactor.another(fd)) else {
+            // Nobody would hear of what is ready.
+            self.waits.store(false, Ordering::Relaxed);
+            source.end_to_wait();
             return false;
         };
         let mut is_watched = true;
