@@ -34,8 +34,8 @@ use crate::system::{lowest_priority, Scheduling, MAX_CPUS};
 /// be woken for that. With the vendored libzmq on Linux, a thread or a task of tokio or `async-io`
 /// that asks and waits for the answer by one socket, or answers and waits for the next question, in
 /// turns, does that work itself: fewer threads are woken for a round trip. That begins after eight
-/// turns, each of one message sent, one wait that ends within a millisecond, and less than 200 µs
-/// until the next, and ends where it is not so any more. It is for one socket of a context, or
+/// turns (more where it has not been of use), each of one message sent, one wait that ends within a
+/// millisecond, and less than 200 µs until the next, and ends where it is not so any more. It is for one socket of a context, or
 /// two if these are both ends of its only connection, and ends, too, if most of the work is for
 /// others. REQ, REP, DEALER, ROUTER, PAIR and STREAM do it.
 ///
@@ -43,7 +43,7 @@ use crate::system::{lowest_priority, Scheduling, MAX_CPUS};
 /// * While such a thread works on an answer, which is less than 200 µs, nobody reads and writes
 ///   for the others of its context; and when it stops without another wait, up to two milliseconds,
 ///   once.
-/// * Connections are made, accepted and lost by the I/O thread, names are looked up and timers run by
+/// * Connections are made and accepted by the I/O thread, names are looked up and timers run by
 ///   it, and owners of messages ([`from_owner`](crate::Message::from_owner)) are not dropped by who
 ///   does its work.
 /// * With several [I/O threads](Context::set_io_threads), or after a

@@ -8,7 +8,8 @@
  * waits may do the I/O thread's work itself for a while: drive(). Who does so was asked to
  * (Socket::set_spin), or asks and answers in turns (lockstep.hpp). It is only to read from connections
  * and write to them: the I/O thread is left what may take long, as looking up a name does, what may have
- * to wait for somebody, as telling a monitor does, what runs code of others, and timers.
+ * to wait for somebody, as accepting and greeting peers does, what runs code of others, and timers.
+ * Who reads and finds that a connection has just broken off tells its monitor, though.
  *
  * In two things it is not like epoll_t, whoever does the work. A connection that wants to
  * write is let write once more before epoll is asked to watch for that: mostly it has
