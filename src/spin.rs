@@ -188,14 +188,6 @@ mod tests {
         assert_eq!(ask([&told, &several], TCP, 1000, NONE), [0, 0]);
     }
 
-    /// Over inproc there is nothing to do for the I/O thread.
-    #[test]
-    fn it_gives_up_where_it_is_of_no_use() {
-        let context = Context::new();
-        let [driven, _] = ask([&context; 2], "inproc://it_gives_up", 20_000, NONE);
-        assert!(driven < 20_000 / 10, "{driven} turns");
-    }
-
     /// Where others of the context have more to do, it is for the I/O thread.
     #[test]
     fn it_gives_up_where_most_is_for_others() {
