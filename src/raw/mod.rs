@@ -8,6 +8,8 @@ mod calls;
 mod context;
 mod message;
 mod socket;
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+mod tasks;
 
 use std::ffi::c_int;
 use std::sync::{Mutex, MutexGuard, PoisonError};

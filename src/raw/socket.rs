@@ -35,16 +35,6 @@ extern "C" {
     fn libzmq_src_is_pacing(socket: *mut c_void) -> c_int;
     #[cfg(any(test, feature = "tokio", feature = "async-io"))]
     fn libzmq_src_drive(context: *mut c_void);
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    fn libzmq_src_hand_back(context: *mut c_void);
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    fn libzmq_src_set_watched(socket: *mut c_void, watched: c_int);
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    fn libzmq_src_begin_to_wait(socket: *mut c_void) -> c_int;
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    fn libzmq_src_lead(socket: *mut c_void) -> c_int;
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    fn libzmq_src_end_to_wait(socket: *mut c_void);
     #[cfg(test)]
     fn libzmq_src_driven(context: *mut c_void) -> u32;
 }
@@ -216,64 +206,6 @@ impl RawSocket {
         }
     }
 
-    /// Leaves it to the I/O threads again.
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    pub(crate) fn hand_back(&self) {
-        #[cfg(zmq_vendored)]
-        if let Some(context) = self.context() {
-            // SAFETY: as in `drive`.
-            unsafe { libzmq_src_hand_back(context) };
-        }
-    }
-
-    /// Whether somebody watches the socket's descriptor. If not, what happens need not make
-    /// it readable, until somebody does.
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    pub(crate) fn set_watched(&self, _watched: bool) {
-        #[cfg(zmq_vendored)]
-        // SAFETY: the socket is open.
-        unsafe {
-            libzmq_src_set_watched(self.ptr.0.as_ptr(), _watched.into())
-        };
-    }
-
-    /// Before a task waits for the socket to become readable: a descriptor that it is to wait for
-    /// too, and then to `lead`. It stays as long as the socket does.
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    pub(crate) fn begin_to_wait(&self) -> Option<zmq_sys::RawFd> {
-        #[cfg(not(zmq_vendored))]
-        return None;
-        #[cfg(zmq_vendored)]
-        // SAFETY: the socket is open.
-        match unsafe { libzmq_src_begin_to_wait(self.as_ptr()) } {
-            -1 => None,
-            fd => Some(fd as zmq_sys::RawFd),
-        }
-    }
-
-    /// Does what that descriptor tells of. Whether to wait for it once more. What happened need not
-    /// have made the socket's own descriptor readable, until it is watched again.
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    pub(crate) fn lead(&self) -> bool {
-        #[cfg(not(zmq_vendored))]
-        return false;
-        #[cfg(zmq_vendored)]
-        // SAFETY: the socket is open, and `begin_to_wait` has given a descriptor.
-        unsafe {
-            libzmq_src_lead(self.as_ptr()) != 0
-        }
-    }
-
-    /// After a task has waited.
-    #[cfg(any(feature = "tokio", feature = "async-io"))]
-    pub(crate) fn end_to_wait(&self) {
-        #[cfg(zmq_vendored)]
-        // SAFETY: the socket is open.
-        unsafe {
-            libzmq_src_end_to_wait(self.as_ptr())
-        };
-    }
-
     /// How many turns others than the I/O threads have taken.
     #[cfg(all(test, zmq_vendored))]
     pub(crate) fn driven(&self) -> u32 {
@@ -283,7 +215,7 @@ impl RawSocket {
 
     /// The context, which libzmq frees no sooner than this socket is closed.
     #[cfg(zmq_vendored)]
-    fn context(&self) -> Option<*mut c_void> {
+    pub(super) fn context(&self) -> Option<*mut c_void> {
         self.known.context.as_ref()?.as_ptr()
     }
 
