@@ -17,7 +17,11 @@ fn exercise(flavour: &str, flags: &[&str], often: u32) {
     let bear = ["-Wno-unused-parameter", "-DZMQ_POOL=0"];
     let few = ["-ffunction-sections", "-Wl,--gc-sections"];
     let flags = [&libzmq[..], &bear, &few, flags].concat();
-    let cases = [("nothing_is_lost", often), ("who_watches_hears", often)];
+    let cases = [
+        ("nothing_is_lost", often),
+        ("who_watches_hears", often),
+        ("a_task_is_woken_by_name", 1),
+    ];
     common::exercise::exercise("mailbox", &[], flavour, &flags, &cases);
 }
 

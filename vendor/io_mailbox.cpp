@@ -29,6 +29,7 @@ bool is_light (const zmq::command_t &command_)
 
 zmq::mailbox_t::mailbox_t () :
     lockstep (this),
+    _task (NULL),
     _news (none),
     _watched (0),
     _active (false),
@@ -59,6 +60,7 @@ void zmq::mailbox_t::send (const command_t &cmd_)
         _news.store (quiet);
         int expected = quiet;
         signals = _watched.load () && !lockstep_t::is_muted (this)
+                  && !(_task && lockstep_t::wakes (_task))
                   && _news.compare_exchange_strong (expected, signaled);
     }
     _sync.unlock ();
@@ -194,6 +196,16 @@ void zmq::mailbox_t::set_watched (bool watched_, watcher_t by_)
     int expected = quiet;
     if (watched_ && _news.compare_exchange_strong (expected, signaled))
         _signaler.send ();
+}
+
+void zmq::mailbox_t::set_task (const void *task_)
+{
+    _sync.lock ();
+    _task = task_;
+    _sync.unlock ();
+    //  Those who were to wake it may find nobody.
+    if (!task_ && is_watched (reader))
+        set_watched (true);
 }
 
 void zmq::mailbox_t::set_spin (uint32_t time_, void *context_)

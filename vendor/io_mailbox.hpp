@@ -46,6 +46,9 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
     };
     void set_watched (bool watched_, watcher_t by_ = reader);
     bool is_watched (watcher_t by_) const { return _watched.load () & by_; }
+    //  The reader is a task, by this name, or is none any more: who says so wakes it without the
+    //  descriptor (lockstep_t::wakes()).
+    void set_task (const void *task_);
 
     //  All others: the reader, which is one thread at a time.
     int recv (command_t *cmd_, int timeout_);
@@ -96,7 +99,8 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 
     typedef ypipe_t<command_t, command_pipe_granularity> cpipe_t;
     cpipe_t _cpipe;
-    //  There are many senders, and a pipe has one.
+    const void *_task;
+    //  There are many senders, and a pipe has one. For what is above.
     mutex_t _sync;
 
     signaler_t _signaler;

@@ -36,7 +36,7 @@ const long longest_tick_ns = 2 * tick_ns;
 const uint64_t patience_us = 5;
 
 //  Of how many turns of who drives one asks epoll what is ready, where something is expected.
-const uint32_t passes_per_look = 8;
+const uint32_t passes_per_look = 32;
 
 //  What another than the I/O thread handles at most in one turn.
 const int most_driven = 8;
@@ -565,8 +565,10 @@ void zmq::io_poller_t::deliver ()
     if (looks)
         turn (0, false);
     //  Who is at the other end of it, perhaps in this very thread, has it already.
-    else if (_connections.size () != 2 || !read_expected ())
+    else if (!_is_pair)
         end_turn ();
+    else if (!read_expected ())
+        turn (0, false);
     end_drive ();
 }
 
@@ -724,6 +726,19 @@ extern "C" void libzmq_src_set_watched (void *socket_, int watched_)
         it->set_watched (watched_ != 0);
 }
 
+extern "C" int libzmq_src_has_news (void *socket_)
+{
+    const zmq::mailbox_t *const it = mailbox (socket_);
+    return it && it->has_news ();
+}
+
+//  Tasks wait for that socket, or no more.
+extern "C" void libzmq_src_set_task (void *socket_, int is_task_)
+{
+    if (zmq::mailbox_t *const it = mailbox (socket_))
+        it->set_task (is_task_ ? socket_ : NULL);
+}
+
 extern "C" void
 libzmq_src_set_spin (void *socket_, uint32_t time_, void *context_)
 {
@@ -742,6 +757,15 @@ extern "C" void libzmq_src_hand_back (void *)
 }
 
 extern "C" void libzmq_src_set_watched (void *, int)
+{
+}
+
+extern "C" int libzmq_src_has_news (void *)
+{
+    return 0;
+}
+
+extern "C" void libzmq_src_set_task (void *, int)
 {
 }
 

@@ -36,6 +36,7 @@ const timespec nap = {0, 50 * 1000};
 }
 
 thread_local zmq::lockstep_t *zmq::lockstep_t::_sender = NULL;
+thread_local const void **zmq::lockstep_t::_woken = NULL;
 
 zmq::lockstep_t::lockstep_t (mailbox_t *mailbox_) :
     _mailbox (mailbox_),
@@ -96,6 +97,14 @@ void zmq::lockstep_t::end_to_send (lockstep_t *outer_)
         errno = err;
     }
     _sender = outer_;
+}
+
+bool zmq::lockstep_t::wakes (const void *task_)
+{
+    if (!_woken || (*_woken && *_woken != task_))
+        return false;
+    *_woken = task_;
+    return true;
 }
 
 void zmq::lockstep_t::deliver ()
@@ -276,6 +285,18 @@ extern "C" void libzmq_src_end_to_wait (void *socket_)
         it->end_to_wait ();
 }
 
+//  Whether who waits by that socket asks and answers in turns.
+extern "C" int libzmq_src_in_turns (void *socket_)
+{
+    zmq::lockstep_t *const it = lockstep (socket_);
+    return it && it->leads ();
+}
+
+extern "C" void libzmq_src_wake_into (const void **woken_)
+{
+    zmq::lockstep_t::wake_into (woken_);
+}
+
 #else
 
 extern "C" void libzmq_src_set_lockstep (void *, void *)
@@ -293,6 +314,15 @@ extern "C" int libzmq_src_lead (void *)
 }
 
 extern "C" void libzmq_src_end_to_wait (void *)
+{
+}
+
+extern "C" int libzmq_src_in_turns (void *)
+{
+    return 0;
+}
+
+extern "C" void libzmq_src_wake_into (const void **)
 {
 }
 

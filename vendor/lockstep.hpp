@@ -11,7 +11,9 @@
  *
  * It is for one of a context, or for both ends of its only connection: where several ask, one works
  * on its answer while that of another waits, and nobody reads it. Of two ends one leads: it waits for
- * the connections, and for its own mailbox; the other waits for its mailbox alone.
+ * the connections, and for its own mailbox; the other waits for its mailbox alone. Who writes to the one
+ * end reads from the other at once, and if it is a task that waits there, and a task that sends, the one
+ * has the other polled by a mere call: its descriptor would be written to, watched and read.
  *
  * Who leads is woken for all that comes. That costs what it would cost the I/O thread, as long as
  * most of it is for who asks in turns; if not, or as soon as it does not any more, the I/O thread gets
@@ -61,6 +63,11 @@ class lockstep_t
         return unlikely (_sender != NULL) && _sender->_io_mailbox == mailbox_;
     }
 
+    //  From here on this thread wakes the first task by itself that it sends something to, whose
+    //  name it finds there, a NULL before; until this is NULL.
+    static void wake_into (const void **woken_) { _woken = woken_; }
+    static bool wakes (const void *task_);
+
     //  Sees to it now, for this thread is about to wait.
     static void deliver ();
 
@@ -85,6 +92,7 @@ class lockstep_t
 
     //  Who is sending, in this thread.
     static thread_local lockstep_t *_sender;
+    static thread_local const void **_woken;
 
     mailbox_t *const _mailbox;
     io_thread_t *_thread;

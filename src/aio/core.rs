@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{ready, Context, Poll, Waker};
@@ -52,7 +53,26 @@ pub(super) trait Source {
         false
     }
 
+    /// Whether something has happened that it has not worked off.
+    fn has_news(&self) -> bool {
+        false
+    }
+
     fn end_to_wait(&self) {}
+
+    /// Whether who waits asks and answers in turns.
+    fn in_turns(&self) -> bool {
+        false
+    }
+
+    /// Runs what sends, and says who is to be woken: the tasks, if any, that it sent to and that
+    /// have not heard of it.
+    fn waking<T>(&self, _woken: &mut Option<Waker>, send: impl FnOnce() -> T) -> T {
+        send()
+    }
+
+    /// What wakes the tasks that wait for it; none before it is given to others.
+    fn set_waker(&self, _waker: Option<&Waker>) {}
 
     /// Whether the reactor is to hear of what happens; while none waits it need not, which
     /// spares both a system call or two.
@@ -85,8 +105,24 @@ impl Source for Socket {
         self.raw().lead()
     }
 
+    fn has_news(&self) -> bool {
+        self.raw().has_news()
+    }
+
     fn end_to_wait(&self) {
         self.raw().end_to_wait();
+    }
+
+    fn in_turns(&self) -> bool {
+        self.raw().in_turns()
+    }
+
+    fn waking<T>(&self, woken: &mut Option<Waker>, send: impl FnOnce() -> T) -> T {
+        self.raw().waking(woken, send)
+    }
+
+    fn set_waker(&self, waker: Option<&Waker>) {
+        self.raw().set_waker(waker);
     }
 }
 
@@ -117,6 +153,12 @@ pub(super) struct Core<S> {
     lead: OnceLock<Option<Reactor>>,
     /// The source knows that one waits who receives. Changed by who has the source.
     waits: AtomicBool,
+    /// It wants more watched until then. Changed by who has the source.
+    leads: AtomicBool,
+    /// What is sent is an answer, or asks for one, and who gets it does nothing else: a task of this
+    /// process is woken by who sends. By its descriptor it takes two more system calls, and the
+    /// runtime has to look for events between the two. Changed by who has the source.
+    in_turns: AtomicBool,
 }
 
 impl<S: Source> Core<S> {
@@ -126,23 +168,31 @@ impl<S: Source> Core<S> {
         fd: RawFd,
         reactor: impl FnOnce(RawFd) -> io::Result<Reactor>,
     ) -> io::Result<Core<S>> {
+        let reactor = reactor(fd)?;
         let waiters = Arc::<Waiters>::default();
+        let waker = Arc::clone(&waiters).into();
+        source.set_waker(Some(&waker));
         Ok(Core {
-            reactor: reactor(fd)?,
+            reactor,
             source: Mutex::new(source),
-            waker: Arc::clone(&waiters).into(),
+            waker,
             waiters,
             served: Default::default(),
             unwatched: AtomicBool::new(false),
             lead: OnceLock::new(),
             waits: AtomicBool::new(false),
+            leads: AtomicBool::new(false),
+            in_turns: AtomicBool::new(false),
         })
     }
 
     pub(super) fn into_source(self) -> S {
-        self.source
+        let source = self
+            .source
             .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        source.set_waker(None);
+        source
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, S> {
@@ -173,12 +223,13 @@ impl<S: Source> Core<S> {
         wish: Wish,
         mut attempt: impl FnMut(&S) -> Result<T>,
     ) -> Result<T> {
-        if let Some(done) = self.try_first(wish, &mut attempt) {
+        let mut place = Place::default();
+        if let Some(done) = self.try_first(&mut place, wish, &mut attempt) {
             return done;
         }
         let mut waiting = Waiting {
             waiters: &self.waiters,
-            place: Place::default(),
+            place,
         };
         poll_fn(|context| self.poll(&mut waiting.place, wish, context, &mut attempt)).await
     }
@@ -188,18 +239,24 @@ impl<S: Source> Core<S> {
     #[inline]
     pub(super) fn try_first<T>(
         &self,
+        place: &mut Place,
         wish: Wish,
         attempt: &mut impl FnMut(&S) -> Result<T>,
     ) -> Option<Result<T>> {
         if self.served(wish).load(Ordering::Relaxed) >= TURN {
             return None;
         }
+        // Before the lock, which it is to outlive.
+        let mut wakers = Wakers::default();
         let source = self.lock();
         if !self.waiters.is_empty() {
             return None;
         }
-        match try_once(&*source, attempt) {
-            Err(Error::EAGAIN) => None,
+        match self.try_once(&source, wish, attempt, &mut wakers) {
+            Err(Error::EAGAIN) => {
+                place.tried = true;
+                None
+            }
             done => {
                 self.serve(wish, 1);
                 Some(done)
@@ -259,7 +316,17 @@ impl<S: Source> Core<S> {
             self.watch(&source, true);
             return Poll::Pending;
         }
-        let mut done = try_once(&*source, attempt);
+        if wish.events == PollEvents::POLLIN
+            && self.leads.load(Ordering::Relaxed)
+            && !source.has_news()
+        {
+            self.lead(&source, place);
+        }
+        let mut done = if mem::take(&mut place.tried) {
+            Err(Error::EAGAIN)
+        } else {
+            self.try_once(&source, wish, attempt, &mut wakers)
+        };
         if matches!(done, Err(Error::EAGAIN))
             && wish.events == PollEvents::POLLIN
             && source.spins(&mut place.spins_since)
@@ -297,8 +364,7 @@ impl<S: Source> Core<S> {
             }
         }
         if wish.events == PollEvents::POLLIN && self.waits.load(Ordering::Relaxed) {
-            self.waits.store(false, Ordering::Relaxed);
-            source.end_to_wait();
+            self.end_to_wait(&source);
         }
         self.tell_others(&source, place, &mut wakers);
         Poll::Ready(done)
@@ -313,8 +379,31 @@ impl<S: Source> Core<S> {
         self.serve(wish, 1);
         let mut wakers = Wakers::default();
         let source = self.lock();
-        let done = try_once(&*source, &mut attempt);
+        let done = self.try_once(&source, wish, &mut attempt, &mut wakers);
         self.tell_others(&source, &Place::default(), &mut wakers);
+        done
+    }
+
+    /// `attempt`, after which there may be others to be woken.
+    #[inline]
+    fn try_once<T>(
+        &self,
+        source: &S,
+        wish: Wish,
+        attempt: &mut impl FnMut(&S) -> Result<T>,
+        wakers: &mut Wakers,
+    ) -> Result<T> {
+        if wish.events != PollEvents::POLLOUT
+            || !self.in_turns.load(Ordering::Relaxed)
+            || !self.reactor.may_wake()
+        {
+            return try_once(source, attempt);
+        }
+        let mut woken = None;
+        let done = source.waking(&mut woken, || try_once(source, attempt));
+        if let Some(woken) = woken {
+            wakers.push(woken);
+        }
         done
     }
 
@@ -344,52 +433,68 @@ impl<S: Source> Core<S> {
             Ok(events) => events,
             Err(error) => return Poll::Ready(Err(error)),
         };
-        self.waiters.others(place, events, wakers);
+        if self.waiters.has_others(place) {
+            self.waiters.others(place, events, wakers);
+        }
         let is_there = events.intersects(wish.events)
-            || (wish.events == PollEvents::POLLIN && self.leads(source));
-        if !is_there {
-            return Poll::Pending;
-        }
-        match try_once(source, attempt) {
-            // It may be for this message that there is no room, and for others there is.
-            Err(Error::EAGAIN) => {
-                self.tell_others(source, place, wakers);
-                Poll::Pending
+            || (wish.events == PollEvents::POLLIN && self.begin_to_wait(source, place));
+        if is_there {
+            match self.try_once(source, wish, attempt, wakers) {
+                // It may be for this message that there is no room, and for others there is.
+                Err(Error::EAGAIN) => self.tell_others(source, place, wakers),
+                done => return Poll::Ready(done),
             }
-            done => Poll::Ready(done),
         }
+        self.watch(source, true);
+        Poll::Pending
     }
 
-    /// Whether there is something to receive, after all, of what is waited for besides.
-    fn leads(&self, source: &S) -> bool {
+    /// Whether there is something to receive, after all, of what is to be waited for besides.
+    fn begin_to_wait(&self, source: &S, place: &Place) -> bool {
         let fd = source.begin_to_wait();
         self.waits.store(true, Ordering::Relaxed);
+        self.leads.store(fd.is_some(), Ordering::Relaxed);
+        self.in_turns.store(source.in_turns(), Ordering::Relaxed);
         let Some(fd) = fd else {
             return false;
         };
-        let Some(lead) = self.lead.get_or_init(|| self.reactor.another(fd)) else {
+        if self.lead.get_or_init(|| self.reactor.another(fd)).is_none() {
             // Nobody would hear of what is ready.
-            self.waits.store(false, Ordering::Relaxed);
-            source.end_to_wait();
+            self.end_to_wait(source);
             return false;
-        };
-        let mut is_watched = true;
-        let mut is_there = false;
-        while !is_there && matches!(lead.poll(&self.waker), Poll::Ready(Ok(()))) {
-            let goes_on = source.lead();
-            is_watched = false;
+        }
+        while self.lead(source, place) {
             // An error is for who then tries to find.
-            is_there = source
-                .events()
-                .map_or(true, |e| e.intersects(PollEvents::POLLIN));
-            if !goes_on {
-                break;
+            let events = source.events().unwrap_or(PollEvents::all());
+            if events.intersects(PollEvents::POLLIN) {
+                return true;
             }
         }
-        if !is_watched {
-            source.set_watched(true);
+        false
+    }
+
+    fn end_to_wait(&self, source: &S) {
+        self.waits.store(false, Ordering::Relaxed);
+        self.leads.store(false, Ordering::Relaxed);
+        source.end_to_wait();
+    }
+
+    /// Does what there is to do of what is waited for besides, until something has happened to the
+    /// source, which is whether it has.
+    fn lead(&self, source: &S, place: &Place) -> bool {
+        let Some(Some(lead)) = self.lead.get() else {
+            return false;
+        };
+        let mut goes_on = true;
+        while goes_on && matches!(lead.poll(&self.waker), Poll::Ready(Ok(()))) {
+            // Whoever begins to wait from here on has it watched again.
+            self.unwatched.store(true, Ordering::Relaxed);
+            goes_on = source.lead() && !source.has_news();
         }
-        is_there
+        if self.waiters.has_others(place) {
+            self.watch(source, true);
+        }
+        source.has_news()
     }
 
     #[inline]

@@ -10,7 +10,7 @@ use super::thread::Watched;
 /// Waits for a socket's descriptor. Whoever has it drops it before the socket.
 pub(super) enum Reactor {
     #[cfg(all(unix, feature = "tokio"))]
-    Tokio(tokio::io::unix::AsyncFd<unix::Fd>),
+    Tokio(unix::Tokio),
     #[cfg(all(unix, feature = "async-io"))]
     AsyncIo(async_io::Async<unix::Fd>),
     Thread(Watched),
@@ -26,7 +26,7 @@ impl Reactor {
             ));
         }
         #[cfg(unix)]
-        if let Some(registered) = unix::tokio(unix::Fd::OfSocket(fd))? {
+        if let Some(registered) = unix::Tokio::new(unix::Fd::OfSocket(fd))? {
             return Ok(Reactor::Tokio(registered));
         }
         Reactor::thread(fd)
@@ -49,7 +49,8 @@ impl Reactor {
             #[cfg(all(unix, feature = "tokio"))]
             Reactor::Tokio(_) => {
                 tokio::runtime::Handle::try_current().ok()?;
-                unix::tokio(unix::Fd::copy(fd)?).ok()?.map(Reactor::Tokio)
+                let registered = unix::Tokio::new(unix::Fd::copy(fd)?);
+                registered.ok()?.map(Reactor::Tokio)
             }
             #[cfg(all(unix, feature = "async-io"))]
             Reactor::AsyncIo(_) => unix::async_io(unix::Fd::copy(fd)?).map(Reactor::AsyncIo),
@@ -75,12 +76,22 @@ impl Reactor {
         }
     }
 
+    /// Whether a task may wake another, or leaves that to an event, this time.
+    pub(super) fn may_wake(&self) -> bool {
+        match self {
+            #[cfg(all(unix, feature = "tokio"))]
+            Reactor::Tokio(registered) => registered.may_wake(),
+            _ => true,
+        }
+    }
+
     /// Whether the descriptor may have become readable since the last time; if not,
     /// `waker` will be woken when it does.
     pub(super) fn poll(&self, waker: &Waker) -> Poll<io::Result<()>> {
         match self {
             #[cfg(all(unix, feature = "tokio"))]
-            Reactor::Tokio(fd) => fd
+            Reactor::Tokio(registered) => registered
+                .fd
                 .poll_read_ready(&mut Context::from_waker(waker))
                 .map_ok(|mut guard| guard.clear_ready()),
             #[cfg(all(unix, feature = "async-io"))]
@@ -99,6 +110,11 @@ impl Reactor {
 mod unix {
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
     use std::panic::{catch_unwind, AssertUnwindSafe};
+    #[cfg(feature = "tokio")]
+    use {
+        std::cell::Cell,
+        tokio::runtime::{Handle, RuntimeFlavor},
+    };
 
     pub(in super::super) enum Fd {
         OfSocket(RawFd),
@@ -131,18 +147,52 @@ mod unix {
     }
 
     #[cfg(feature = "tokio")]
-    pub(super) fn tokio(fd: Fd) -> std::io::Result<Option<tokio::io::unix::AsyncFd<Fd>>> {
-        // Its successor is not there before tokio 1.54; the descriptor is one that stays.
-        #[allow(deprecated)]
-        let register =
-            || tokio::io::unix::AsyncFd::with_interest(fd, tokio::io::Interest::READABLE);
-        // tokio panics if its runtime has no driver for this, and does not say whether
-        // it has.
-        match catch_unwind(AssertUnwindSafe(register)) {
-            Ok(registered) => Ok(registered.ok()),
-            Err(_) => Err(std::io::Error::other(
-                "this tokio runtime was built without I/O: call `enable_io` or `enable_all`",
-            )),
+    pub(in super::super) struct Tokio {
+        pub(super) fd: tokio::io::unix::AsyncFd<Fd>,
+        /// The runtime has several.
+        pub(super) has_threads: bool,
+    }
+
+    #[cfg(feature = "tokio")]
+    impl Tokio {
+        /// Of the runtime that this is called in; none if it cannot be registered.
+        pub(super) fn new(fd: Fd) -> std::io::Result<Option<Tokio>> {
+            // Its successor is not there before tokio 1.54; the descriptor is one that stays.
+            #[allow(deprecated)]
+            let register = || {
+                let registered =
+                    tokio::io::unix::AsyncFd::with_interest(fd, tokio::io::Interest::READABLE);
+                let flavor = Handle::current().runtime_flavor();
+                registered.map(|fd| Tokio {
+                    fd,
+                    has_threads: flavor != RuntimeFlavor::CurrentThread,
+                })
+            };
+            // tokio panics if its runtime has no driver for this, and does not say whether
+            // it has.
+            match catch_unwind(AssertUnwindSafe(register)) {
+                Ok(registered) => Ok(registered.ok()),
+                Err(_) => Err(std::io::Error::other(
+                    "this tokio runtime was built without I/O: call `enable_io` or `enable_all`",
+                )),
+            }
+        }
+
+        /// Which of several threads of tokio has run three tasks in a row that were each woken by
+        /// the last has another thread woken for the next, which takes longer than all the rest;
+        /// not for one that is woken by an event.
+        pub(super) fn may_wake(&self) -> bool {
+            const MOST: u8 = 3;
+            thread_local! {
+                /// How many this thread has woken since the last that it did not.
+                static WOKEN: Cell<u8> = const { Cell::new(0) };
+            }
+            if !self.has_threads {
+                return true;
+            }
+            let may = WOKEN.get() < MOST;
+            WOKEN.set(if may { WOKEN.get() + 1 } else { 0 });
+            may
         }
     }
 

@@ -230,7 +230,10 @@ impl<K: Kind + CanSend> AsyncSocket<K> {
     pub async fn send(&self, data: impl Into<Message>) -> Result<()> {
         if let Some(data) = as_slice(&data) {
             let mut send = |socket: &Socket| socket.raw().send_copy(data, IN_PACE);
-            if let Some(done) = self.core.try_first(Wish::SEND, &mut send) {
+            if let Some(done) = self
+                .core
+                .try_first(&mut Place::default(), Wish::SEND, &mut send)
+            {
                 return done;
             }
         }

@@ -79,23 +79,33 @@ impl Wish {
 /// Tasks to be woken, when this is dropped. Wakers are not ours: nothing is locked then.
 #[derive(Default)]
 pub(super) struct Wakers {
-    due: Vec<Waker>,
+    first: Option<Waker>,
+    more: Vec<Waker>,
     /// One whose place another has taken, to be dropped then too: it may be the last of a
     /// task that has to do with this socket.
     former: Option<Waker>,
 }
 
 impl Wakers {
+    /// Mostly there is one.
+    pub(super) fn push(&mut self, waker: Waker) {
+        match &mut self.first {
+            None => self.first = Some(waker),
+            Some(_) => self.more.push(waker),
+        }
+    }
+
     #[cold]
     fn wake(&mut self) {
-        self.due.drain(..).for_each(Waker::wake);
+        let first = self.first.take().into_iter();
+        first.chain(self.more.drain(..)).for_each(Waker::wake);
     }
 }
 
 impl Drop for Wakers {
     #[inline]
     fn drop(&mut self) {
-        if !self.due.is_empty() {
+        if self.first.is_some() {
             self.wake();
         }
     }
@@ -105,6 +115,8 @@ impl Drop for Wakers {
 #[derive(Default)]
 pub(super) struct Place {
     key: Option<NonZeroU64>,
+    /// It was in vain a moment ago, before the task was to wait.
+    pub(super) tried: bool,
     /// Since when it spins, instead of waiting.
     pub(super) spins_since: Option<Instant>,
     /// How often it has let others go first since then.
@@ -188,7 +200,7 @@ impl Waiters {
         if wish.turn == Turn::Queue {
             let mut queue = list.waiting.iter();
             match queue.find(|waiter| waiter.wish.is_queued(wish.events)) {
-                Some(next) => wakers.due.push(next.waker.clone()),
+                Some(next) => wakers.push(next.waker.clone()),
                 None => list.wish_for(wish.events, None, &mut wakers),
             }
         }
@@ -217,7 +229,7 @@ impl List {
             Some(waiter.key) != but && (events.is_all() || waiter.wish.events.intersects(events))
         };
         let meant = self.waiting.iter().filter(is_meant);
-        wakers.due.extend(meant.map(|waiter| waiter.waker.clone()));
+        meant.for_each(|waiter| wakers.push(waiter.waker.clone()));
     }
 
     /// Returns the waker that was there before.

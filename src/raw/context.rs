@@ -6,6 +6,8 @@ use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError, RwLock};
+#[cfg(any(feature = "tokio", feature = "async-io"))]
+use std::task::Waker;
 use std::thread;
 use std::time::Duration;
 
@@ -55,10 +57,18 @@ pub(crate) struct RawContext {
     lends: AtomicBool,
     /// Who decides whom the context's servers let in, once somebody does.
     door: Mutex<Option<Arc<Door>>>,
-    /// The sockets that are open and keep the context, by their pointers: what they
-    /// are, and where they were bound or connected last.
-    open: Mutex<HashMap<usize, (SocketType, Option<CString>)>>,
+    /// The sockets that are open and keep the context, by their pointers.
+    open: Mutex<HashMap<usize, Open>>,
     stopping: Stopping,
+}
+
+struct Open {
+    kind: SocketType,
+    /// Where it was bound or connected last.
+    endpoint: Option<CString>,
+    /// Wakes the tasks that wait for it, if tasks do.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    waker: Option<Waker>,
 }
 
 /// Held while the sockets of a context are told that it ends.
@@ -248,7 +258,13 @@ impl RawContext {
                 unsafe { zmq_sys::zmq_setsockopt(ptr.as_ptr(), option, value, size_of::<c_int>()) };
             }
             if context.is_some() {
-                lock(&self.open).insert(ptr.as_ptr() as usize, (kind, None));
+                let open = Open {
+                    kind,
+                    endpoint: None,
+                    #[cfg(any(feature = "tokio", feature = "async-io"))]
+                    waker: None,
+                };
+                lock(&self.open).insert(ptr.as_ptr() as usize, open);
             }
             let known = Known {
                 context,
@@ -327,14 +343,35 @@ impl RawContext {
 
     /// Notes where an open socket was bound or connected last.
     pub(super) fn note_endpoint(&self, socket: NonNull<c_void>, endpoint: &CStr) {
-        if let Some((_, last)) = lock(&self.open).get_mut(&(socket.as_ptr() as usize)) {
-            *last = Some(endpoint.to_owned());
+        if let Some(open) = lock(&self.open).get_mut(&(socket.as_ptr() as usize)) {
+            open.endpoint = Some(endpoint.to_owned());
         }
+    }
+
+    /// Notes what wakes the tasks that wait for an open socket.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(super) fn note_waker(&self, socket: NonNull<c_void>, waker: Option<Waker>) {
+        let mut open = lock(&self.open);
+        let former = match open.get_mut(&(socket.as_ptr() as usize)) {
+            Some(open) => mem::replace(&mut open.waker, waker),
+            None => waker,
+        };
+        // Unlocked, for it may be the last of what is not ours.
+        drop(open);
+        drop(former);
+    }
+
+    /// Whatever is not open any more has nobody to be woken.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(super) fn waker(&self, socket: *const c_void) -> Option<Waker> {
+        lock(&self.open).get(&(socket as usize))?.waker.clone()
     }
 
     /// Forgets a socket that is about to be closed.
     pub(super) fn forget(&self, socket: NonNull<c_void>) {
-        lock(&self.open).remove(&(socket.as_ptr() as usize));
+        let gone = lock(&self.open).remove(&(socket.as_ptr() as usize));
+        // Unlocked, as in `note_waker`.
+        drop(gone);
     }
 
     /// libzmq's context, which is not freed before its sockets are closed.
@@ -345,7 +382,10 @@ impl RawContext {
 
     /// What is open, and where it was bound or connected last.
     pub(crate) fn open_sockets(&self) -> Vec<(SocketType, Option<CString>)> {
-        lock(&self.open).values().cloned().collect()
+        let open = lock(&self.open);
+        open.values()
+            .map(|open| (open.kind, open.endpoint.clone()))
+            .collect()
     }
 }
 

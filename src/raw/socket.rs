@@ -42,7 +42,7 @@ extern "C" {
 /// A libzmq socket, closed on drop.
 pub(crate) struct RawSocket {
     ptr: SocketPtr,
-    known: Known,
+    pub(super) known: Known,
     /// What ends the monitor, if this crate's `MonitorSocket` reads it.
     watch: Mutex<Option<Arc<Watch>>>,
     /// How long it spins before it waits, in microseconds; 0 is not at all.
@@ -143,6 +143,12 @@ impl RawSocket {
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.ptr.0.as_ptr()
+    }
+
+    /// The same, which is never null.
+    #[cfg(any(feature = "tokio", feature = "async-io"))]
+    pub(super) fn as_non_null(&self) -> NonNull<c_void> {
+        self.ptr.0
     }
 
     pub(crate) fn spin(&self) -> u32 {
@@ -535,6 +541,8 @@ impl Drop for RawSocket {
             // Before: another socket may get the pointer.
             context.forget(self.ptr.0);
         }
+        #[cfg(any(feature = "tokio", feature = "async-io"))]
+        self.set_waker(None);
         self.set_lockstep(false);
         // SAFETY: the socket is open, and this is its last use.
         let rc = unsafe { zmq_sys::zmq_close(self.as_ptr()) };

@@ -1,9 +1,16 @@
 //! Tasks that ask and answer in turns do the I/O thread's work, as threads do
 //! (`tests/lockstep.rs`).
 
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::task::{self, Wake};
+
 use futures_util::future::{select, Either};
 use futures_util::FutureExt;
-use zmq::{Context, Dealer, Pull, Push, Rep, Req};
+use zmq::aio::AsyncSocket;
+use zmq::{CanRecv, CanSend, Context, Dealer, Pull, Push, Rep, Req, Socket};
 
 use crate::common::bind_tcp;
 use crate::runtimes::{connected, everywhere, Runtime, Work};
@@ -96,6 +103,97 @@ async fn gone_on_with(runtime: Runtime) {
             let thread = dealer.into_socket();
             assert_eq!(thread.recv_bytes(0).unwrap(), b"to somebody");
             dealer = runtime.socket(thread);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Flag>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Sends to a task that waits already. Whether that was woken before the runtime could look for
+/// events.
+async fn send_to_waiting(from: &AsyncSocket<impl CanSend>, to: &AsyncSocket<impl CanRecv>) -> bool {
+    let flag = Arc::new(Flag::default());
+    let mut receives = pin!(to.recv_bytes());
+    let waker = flag.clone().into();
+    assert!(receives
+        .as_mut()
+        .poll(&mut task::Context::from_waker(&waker))
+        .is_pending());
+    from.send("for you").await.unwrap();
+    let woken = flag.0.load(Ordering::SeqCst);
+    assert_eq!(receives.await.unwrap(), b"for you");
+    woken
+}
+
+/// Who sends wakes the task that waits for it, if that is in the same process.
+#[test]
+fn who_sends_wakes_who_waits() {
+    everywhere(woken_by_who_sends);
+}
+
+async fn woken_by_who_sends(runtime: Runtime) {
+    let context = Context::new();
+    let (client, server) = connected(runtime, &context, (Req, Rep), |_, _| ());
+    let mut woken = 0;
+    let mut turns = 0;
+    // It takes a machine that has time for it: however long that takes.
+    let is_mended = cfg!(all(zmq_vendored, target_os = "linux"));
+    while turns < TURNS || (is_mended && woken < 20) {
+        turns += 1;
+        woken += u32::from(send_to_waiting(&client, &server).await);
+        woken += u32::from(send_to_waiting(&server, &client).await);
+    }
+}
+
+/// Whoever gets a socket that tasks waited for, a thread, another runtime or libzmq to close it,
+/// hears of what was sent to it.
+#[test]
+fn who_waited_may_be_gone() {
+    everywhere(gone);
+}
+
+async fn gone(runtime: Runtime) {
+    for round in 0..30 {
+        let context = Context::new();
+        let unsent = |client: &Socket, _: &Socket| client.set_linger(0).unwrap();
+        let (client, mut server) = connected(runtime, &context, (Req, Rep), unsent);
+        for _ in 0..20 {
+            send_to_waiting(&client, &server).await;
+            send_to_waiting(&server, &client).await;
+        }
+        assert!(server.recv_msg().now_or_never().is_none());
+        match round % 3 {
+            0 => {
+                let server = server.into_socket();
+                let answers = std::thread::spawn(move || {
+                    for _ in 0..TURNS {
+                        let question = server.recv_msg(0).unwrap();
+                        server.send(question, 0).unwrap();
+                    }
+                });
+                for number in 0..TURNS {
+                    client.send(number.to_le_bytes()).await.unwrap();
+                    assert_eq!(client.recv_bytes().await.unwrap(), number.to_le_bytes());
+                }
+                answers.join().unwrap();
+            }
+            1 => {
+                let socket = server.into_socket();
+                client.send("to another task").await.unwrap();
+                server = runtime.socket(socket);
+                assert_eq!(server.recv_bytes().await.unwrap(), b"to another task");
+            }
+            _ => {
+                drop(server);
+                client.send("to nobody").await.unwrap();
+            }
         }
     }
 }

@@ -30,11 +30,18 @@ extern "C" void libzmq_src_hand_back (void *)
 {
 }
 
+//  Whom who sends wakes by itself.
+static const void *woken = NULL;
+
 //  Nobody here asks and answers in turns.
 thread_local zmq::lockstep_t *zmq::lockstep_t::_sender = NULL;
 zmq::lockstep_t::lockstep_t (zmq::mailbox_t *mailbox_) :
     _mailbox (mailbox_), _thread (NULL), _told (NULL), _leads (false)
 {
+}
+bool zmq::lockstep_t::wakes (const void *task_)
+{
+    return task_ == woken;
 }
 void zmq::lockstep_t::deliver ()
 {
@@ -170,6 +177,29 @@ void who_watches_hears ()
         }
     });
 }
+
+//  Who wakes the task does without the descriptor, unless it is none any more.
+void a_task_is_woken_by_name ()
+{
+    mailbox_t mailbox;
+    mailbox.get_fd ();
+    pollfd item = {mailbox.get_fd (), POLLIN, 0};
+    const char task = 0, another = 0;
+    command_t next;
+    for (int i = 0; i != 4; ++i) {
+        woken = i & 1 ? &another : &task;
+        mailbox.set_task (&task);
+        mailbox.send (command (0, i));
+        require (poll (&item, 1, 0) == (i & 1), "only others are told");
+        if (i & 2) {
+            mailbox.set_task (NULL);
+            require (poll (&item, 1, 0) == 1, "it is told after all");
+        }
+        require (mailbox.recv (&next, 0) == 0, "it is there");
+        require (mailbox.recv (&next, 0) == -1, "once");
+        require (poll (&item, 1, 0) == 0, "that is all");
+    }
+}
 }
 
 int main (int, char **args_)
@@ -179,6 +209,8 @@ int main (int, char **args_)
             nothing_is_lost ();
         else if (!strcmp (args_[1], "who_watches_hears"))
             who_watches_hears ();
+        else if (!strcmp (args_[1], "a_task_is_woken_by_name"))
+            a_task_is_woken_by_name ();
         else
             return 2;
     return 0;
