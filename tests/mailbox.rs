@@ -11,18 +11,12 @@ use common::timed_for;
 const LONG: Duration = Duration::from_secs(300);
 
 fn exercise(flavour: &str, flags: &[&str], often: u32) {
-    let include = |path: &str| format!("-I{}/vendor/libzmq/{path}", env!("CARGO_MANIFEST_DIR"));
-    let libzmq = [&*include("src"), &include("include")];
-    // Its headers do not bear all warnings, and of its sources some functions want more.
-    let bear = ["-Wno-unused-parameter", "-DZMQ_POOL=0"];
-    let few = ["-ffunction-sections", "-Wl,--gc-sections"];
-    let flags = [&libzmq[..], &bear, &few, flags].concat();
     let cases = [
         ("nothing_is_lost", often),
         ("who_watches_hears", often),
         ("a_task_is_woken_by_name", 1),
     ];
-    common::exercise::exercise("mailbox", &[], flavour, &flags, &cases);
+    common::exercise::exercise_libzmq("mailbox", flavour, flags, &cases);
 }
 
 #[test]

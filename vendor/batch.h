@@ -33,14 +33,7 @@
     virtual bool unwrite (value)
 #include "ypipe_base.hpp"
 #undef unwrite
-#define unwrite(value)                                                         \
-    has_next () const                                                          \
-    {                                                                          \
-        return _r && _r != &const_cast<yqueue_t<T, N> &> (_queue).front ();    \
-    }                                                                          \
-    bool unwrite (value)
-#include "ypipe.hpp"
-#undef unwrite
+#include "spaced_ypipe.hpp"
 #define unwrite(value)                                                         \
     has_next () const                                                          \
     {                                                                          \

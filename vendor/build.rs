@@ -16,7 +16,7 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 29] = [
+const SOURCES: [&str; 30] = [
     "libzmq",
     "unity.cpp",
     "batch.h",
@@ -46,6 +46,7 @@ const SOURCES: [&str; 29] = [
     "recviov.cpp",
     "shared_mailbox.hpp",
     "shared_mailbox.cpp",
+    "spaced_ypipe.hpp",
 ];
 
 fn main() {

@@ -24,7 +24,7 @@
 #include "mutex.hpp"
 #include "signaler.hpp"
 #include "stdint.hpp"
-#include "ypipe.hpp"
+#include "spaced_ypipe.hpp"
 
 namespace zmq
 {

@@ -22,7 +22,7 @@
 #include "macros.hpp"
 #include "mutex.hpp"
 #include "signaler.hpp"
-#include "ypipe.hpp"
+#include "spaced_ypipe.hpp"
 
 namespace zmq
 {

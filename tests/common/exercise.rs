@@ -30,6 +30,17 @@ pub fn exercise(
     }
 }
 
+/// The same of what includes libzmq's headers, and of its sources some.
+pub fn exercise_libzmq(name: &str, flavour: &str, flags: &[&str], cases: &[(&str, u32)]) {
+    let include = |path: &str| format!("-I{}/vendor/libzmq/{path}", env!("CARGO_MANIFEST_DIR"));
+    let libzmq = [&*include("src"), &include("include")];
+    // Its headers do not bear all warnings, and of its sources some functions want more.
+    let bear = ["-Wno-unused-parameter", "-DZMQ_POOL=0"];
+    let few = ["-ffunction-sections", "-Wl,--gc-sections"];
+    let flags = [&libzmq[..], &bear, &few, flags].concat();
+    exercise(name, &[], flavour, &flags, cases);
+}
+
 fn succeed(command: &mut Command) {
     let output = command.output().unwrap();
     assert!(
