@@ -3,7 +3,6 @@
 #include "precompiled.hpp"
 
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include "random.cpp"
 #include "signaler.cpp"
 #include "io_mailbox.cpp"
+#include "../common/exercise.hpp"
 
 using zmq::command_t;
 using zmq::mailbox_t;
@@ -55,25 +55,6 @@ namespace
 {
 const int senders = 4;
 const uint64_t commands = 20000;
-
-void require (bool true_, const char *what_)
-{
-    if (!true_) {
-        fprintf (stderr, "not so: %s\n", what_);
-        abort ();
-    }
-}
-
-//  The same numbers in each run; each thread has its own.
-struct dice_t
-{
-    uint32_t state;
-    uint32_t roll (uint32_t sides_)
-    {
-        state = state * 1664525 + 1013904223;
-        return (state >> 8) % sides_;
-    }
-};
 
 command_t command (int sender_, uint64_t number_)
 {

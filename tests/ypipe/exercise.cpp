@@ -2,8 +2,6 @@
 
 #include "precompiled.hpp"
 
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <atomic>
@@ -11,28 +9,10 @@
 
 #include "err.cpp"
 #include "spaced_ypipe.hpp"
+#include "../common/exercise.hpp"
 
 namespace
 {
-void require (bool true_, const char *what_)
-{
-    if (!true_) {
-        fprintf (stderr, "not so: %s\n", what_);
-        abort ();
-    }
-}
-
-//  The same numbers in each run; each thread has its own.
-struct dice_t
-{
-    uint32_t state;
-    uint32_t roll (uint32_t sides_)
-    {
-        state = state * 1664525 + 1013904223;
-        return (state >> 8) % sides_;
-    }
-};
-
 //  As large as a message.
 struct item_t
 {
