@@ -65,7 +65,7 @@ pub(super) trait Source {
         false
     }
 
-    /// Runs what sends, and says who is to be woken: the tasks, if any, that it sent to and that
+    /// Runs what sends, and says whom to wake: the tasks of another source, if it sent to such that
     /// have not heard of it.
     fn waking<T>(&self, _woken: &mut Option<Waker>, send: impl FnOnce() -> T) -> T {
         send()
@@ -401,9 +401,7 @@ impl<S: Source> Core<S> {
         }
         let mut woken = None;
         let done = source.waking(&mut woken, || try_once(source, attempt));
-        if let Some(woken) = woken {
-            wakers.push(woken);
-        }
+        wakers.due.extend(woken);
         done
     }
 
@@ -433,9 +431,7 @@ impl<S: Source> Core<S> {
             Ok(events) => events,
             Err(error) => return Poll::Ready(Err(error)),
         };
-        if self.waiters.has_others(place) {
-            self.waiters.others(place, events, wakers);
-        }
+        self.waiters.others(place, events, wakers);
         let is_there = events.intersects(wish.events)
             || (wish.events == PollEvents::POLLIN && self.begin_to_wait(source, place));
         if is_there {

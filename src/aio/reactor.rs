@@ -150,7 +150,7 @@ mod unix {
     pub(in super::super) struct Tokio {
         pub(super) fd: tokio::io::unix::AsyncFd<Fd>,
         /// The runtime has several.
-        pub(super) has_threads: bool,
+        has_threads: bool,
     }
 
     #[cfg(feature = "tokio")]

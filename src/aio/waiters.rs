@@ -79,33 +79,23 @@ impl Wish {
 /// Tasks to be woken, when this is dropped. Wakers are not ours: nothing is locked then.
 #[derive(Default)]
 pub(super) struct Wakers {
-    first: Option<Waker>,
-    more: Vec<Waker>,
+    pub(super) due: Vec<Waker>,
     /// One whose place another has taken, to be dropped then too: it may be the last of a
     /// task that has to do with this socket.
     former: Option<Waker>,
 }
 
 impl Wakers {
-    /// Mostly there is one.
-    pub(super) fn push(&mut self, waker: Waker) {
-        match &mut self.first {
-            None => self.first = Some(waker),
-            Some(_) => self.more.push(waker),
-        }
-    }
-
     #[cold]
     fn wake(&mut self) {
-        let first = self.first.take().into_iter();
-        first.chain(self.more.drain(..)).for_each(Waker::wake);
+        self.due.drain(..).for_each(Waker::wake);
     }
 }
 
 impl Drop for Wakers {
     #[inline]
     fn drop(&mut self) {
-        if self.first.is_some() {
+        if !self.due.is_empty() {
             self.wake();
         }
     }
@@ -200,7 +190,7 @@ impl Waiters {
         if wish.turn == Turn::Queue {
             let mut queue = list.waiting.iter();
             match queue.find(|waiter| waiter.wish.is_queued(wish.events)) {
-                Some(next) => wakers.push(next.waker.clone()),
+                Some(next) => wakers.due.push(next.waker.clone()),
                 None => list.wish_for(wish.events, None, &mut wakers),
             }
         }
@@ -229,7 +219,7 @@ impl List {
             Some(waiter.key) != but && (events.is_all() || waiter.wish.events.intersects(events))
         };
         let meant = self.waiting.iter().filter(is_meant);
-        meant.for_each(|waiter| wakers.push(waiter.waker.clone()));
+        wakers.due.extend(meant.map(|waiter| waiter.waker.clone()));
     }
 
     /// Returns the waker that was there before.
