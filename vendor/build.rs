@@ -16,7 +16,7 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 30] = [
+const SOURCES: [&str; 31] = [
     "libzmq",
     "unity.cpp",
     "batch.h",
@@ -28,6 +28,7 @@ const SOURCES: [&str; 30] = [
     "mend_inproc.h",
     "mend_inproc.cpp",
     "mend_peers.h",
+    "mend_router.h",
     "mend_session.h",
     "mend_shared.h",
     "mend_turns.h",

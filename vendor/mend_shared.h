@@ -31,6 +31,10 @@
     /*  Who is to be told of what it sends, if anybody. */                     \
     lockstep_t *lockstep = NULL;                                               \
                                                                                \
+  protected:                                                                   \
+    /*  What has come, if anything; in sockets that threads do not share. */   \
+    void work_off_news ();                                                     \
+                                                                               \
   private:                                                                     \
     friend class pace_t;                                                       \
     bool let_go ();                                                            \
@@ -70,6 +74,15 @@ inline void zmq::socket_base_t::start_reaping (poller_t *poller_)
     terminate ();
     check_destroy ();
 }
+
+#if defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
+inline void zmq::socket_base_t::work_off_news ()
+{
+    //  Where it fails the context ends, which who sends next will hear.
+    if (static_cast<mailbox_t *> (_mailbox)->has_news ())
+        process_commands (0, false);
+}
+#endif
 
 //  Its definition, and its one call.
 #define start_reaping(poller) ZMQ_MEND_REAPING_##poller)

@@ -287,6 +287,7 @@
 #include "mend_shared.h"
 #include "mend_turns.h"
 #include "mend_session.h"
+#include "mend_router.h"
 #include "mend_peers.h"
 #endif
 

@@ -339,3 +339,10 @@ fn datagrams_are_larger_than_the_buffer() {
 fn a_proxy_that_is_paused_goes_on() {
     happens("pause", "", &["passed on while it is paused", "done"]);
 }
+
+/// What the peer has read already is taken for what there is no room besides.
+#[test]
+fn a_reply_is_dropped_for_want_of_room() {
+    happens("replies", "", &["an answer is lost", "done"]);
+    is_mended("replies", "");
+}
