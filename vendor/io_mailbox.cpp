@@ -19,12 +19,6 @@ namespace
 {
 //  Yielding costs as much as looking does, and is rarely of use.
 const unsigned looks_per_yield = 16;
-
-bool is_light (const zmq::command_t &command_)
-{
-    return command_.type == zmq::command_t::activate_read
-           || command_.type == zmq::command_t::activate_write;
-}
 }
 
 zmq::mailbox_t::mailbox_t () :
@@ -53,6 +47,12 @@ zmq::mailbox_t::~mailbox_t ()
 
 void zmq::mailbox_t::send (const command_t &cmd_)
 {
+    if (!lockstep_t::takes (this, cmd_))
+        put (cmd_);
+}
+
+void zmq::mailbox_t::put (const command_t &cmd_)
+{
     bool signals = false;
     _sync.lock ();
     _cpipe.write (cmd_, false);
@@ -73,6 +73,8 @@ int zmq::mailbox_t::recv (command_t *cmd_, int timeout_)
 {
     if (_active && _cpipe.read (cmd_))
         return 0;
+    //  Here there is nothing left of what has come.
+    _active = false;
     _active = take_news (timeout_);
     if (!_active)
         return -1;
@@ -98,8 +100,10 @@ bool zmq::mailbox_t::take_news (int timeout_)
         errno = EINTR;
         return false;
     }
-    if (timeout_ == 0)
+    if (timeout_ == 0) {
+        lockstep.look ();
         return take_now ();
+    }
     lockstep_t::deliver ();
     if (_spin && spin (&timeout_))
         return true;

@@ -36,6 +36,15 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 
     //  Any thread.
     void send (const command_t &cmd_);
+    //  The same for what nobody does without a mailbox (lockstep_t::takes()).
+    void put (const command_t &cmd_);
+    //  Whether it is of the kind that comes with messages, which takes no time, and which any thread
+    //  may do.
+    static bool is_light (const command_t &cmd_)
+    {
+        return cmd_.type == command_t::activate_read
+               || cmd_.type == command_t::activate_write;
+    }
     //  Whether somebody watches the descriptor now; what somebody does watch may do without
     //  for a while. Any thread, but one at a time for each watcher.
     enum watcher_t
@@ -52,12 +61,17 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
 
     //  All others: the reader, which is one thread at a time.
     int recv (command_t *cmd_, int timeout_);
-    //  Receives the next command, unless it is not of the kind that comes with messages: one that
-    //  might take long, or has to be for the I/O thread. Such a one stays where it is.
+    //  Receives the next command, unless it is not light: one that might take long, or has to be for
+    //  the I/O thread. Such a one stays where it is.
     bool recv_light (command_t *cmd_);
     //  Whether the last of these has left one.
     bool has_more () const { return _active; }
-    bool has_news () const { return _news.load () != none; }
+    bool has_news () const
+    {
+        return _news.load () != none || lockstep.has_acted ();
+    }
+    //  Whether everything that was sent has been received, as far as the reader knows.
+    bool is_worked_off () const { return !_active && _news.load () == none; }
     //  From its second call on, the descriptor is one that somebody watches: it becomes
     //  readable when there is something to receive. The first only asks whether there is one.
     fd_t get_fd ();

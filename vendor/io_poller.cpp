@@ -553,13 +553,27 @@ bool zmq::io_poller_t::is_watching () const
            || _thread->get_mailbox ()->is_watched (mailbox_t::reader);
 }
 
-void zmq::io_poller_t::deliver ()
+void zmq::io_poller_t::deliver (const command_t *kept_)
 {
-    _wanted.fetch_or (commands);
-    if (!try_drive ())
-        return;
+    mailbox_t *const mailbox = _thread->get_mailbox ();
+    if (!try_drive ()) {
+        //  For who does.
+        if (kept_)
+            mailbox->put (*kept_);
+        kept_ = NULL;
+        _wanted.fetch_or (commands);
+        if (!try_drive ())
+            return;
+    }
     const bool looks = _wanted.exchange (nothing) & all;
     work_off_commands ();
+    if (kept_ && !mailbox->has_more ())
+        kept_->destination->process_command (*kept_);
+    else if (kept_) {
+        //  What comes before is for the I/O thread.
+        mailbox->put (*kept_);
+        hand_back ();
+    }
     if (!_hopeful.empty ())
         pay (1);
     if (looks)

@@ -77,8 +77,9 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     void take_back ();
     //  Whether the I/O thread leaves its work to others now, and may.
     bool is_lent () const;
-    //  Writes what this thread has sent, of which the I/O thread was not told.
-    void deliver ();
+    //  Writes what this thread has sent, of which the I/O thread was not told; and what was to be
+    //  sent to it last, if that was not.
+    void deliver (const command_t *kept_);
     //  Whether the reader of that mailbox is the one to wait for fd(); until it is released, or has
     //  done nothing for so long that the I/O thread took its work back.
     bool claim (const mailbox_t *who_);

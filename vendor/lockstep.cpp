@@ -36,6 +36,7 @@ const timespec nap = {0, 50 * 1000};
 }
 
 thread_local zmq::lockstep_t *zmq::lockstep_t::_sender = NULL;
+thread_local zmq::lockstep_t *zmq::lockstep_t::_leader = NULL;
 thread_local const void **zmq::lockstep_t::_woken = NULL;
 
 zmq::lockstep_t::lockstep_t (mailbox_t *mailbox_) :
@@ -52,7 +53,9 @@ zmq::lockstep_t::lockstep_t (mailbox_t *mailbox_) :
     _ended (0),
     _was_short (false),
     _claimed (false),
-    _found (false)
+    _found (false),
+    _acted (false),
+    _keeps (false)
 {
 }
 
@@ -111,14 +114,43 @@ void zmq::lockstep_t::deliver ()
 {
     lockstep_t *const it = _sender;
     _sender = NULL;
-    if (it)
-        it->_thread->get_poller ()->deliver ();
+    if (!it)
+        return;
+    const command_t *const kept = it->_keeps ? &it->_kept : NULL;
+    it->_keeps = false;
+    it->_thread->get_poller ()->deliver (kept);
+}
+
+bool zmq::lockstep_t::acts (const mailbox_t *mailbox_,
+                            const command_t &command_)
+{
+    //  What came before is done before.
+    if (mailbox_ != _mailbox || !mailbox_t::is_light (command_)
+        || !_mailbox->is_worked_off ())
+        return false;
+    _acted = true;
+    command_.destination->process_command (command_);
+    return true;
+}
+
+bool zmq::lockstep_t::keeps (mailbox_t *mailbox_, const command_t &command_)
+{
+    if (mailbox_ != _io_mailbox)
+        return false;
+    const bool is_first = !_keeps;
+    _keeps = is_first && mailbox_t::is_light (command_);
+    if (_keeps)
+        _kept = command_;
+    else if (!is_first)
+        mailbox_->put (_kept);
+    return _keeps;
 }
 
 void zmq::lockstep_t::count_wait ()
 {
     *_told = this;
     _found = false;
+    _acted = false;
     if (_sent == 0)
         return;
     _began = clock_t::now_us ();
@@ -186,7 +218,9 @@ bool zmq::lockstep_t::lead_unwatched ()
 
 int zmq::lockstep_t::lead ()
 {
+    _leader = this;
     const io_poller_t::led_t led = _thread->get_poller ()->lead (_mailbox);
+    _leader = NULL;
     _found = _found || _mailbox->has_news ();
     if (led == io_poller_t::in_vain)
         give_up ();
@@ -205,7 +239,7 @@ bool zmq::lockstep_t::wait (int timeout_)
     bool taken = false;
     int ready = 0;
     int busy = 0;
-    while (!taken && ready >= 0 && left != 0 && claim ()) {
+    while (!taken && !_acted && ready >= 0 && left != 0 && claim ()) {
         pollfd items[] = {{_mailbox->_signaler.get_fd (), POLLIN, 0},
                           {poller->fd (), POLLIN, 0}};
         taken = _mailbox->take_or_watch ();
@@ -230,9 +264,12 @@ bool zmq::lockstep_t::wait (int timeout_)
         }
     }
     //  A signal has come (EINTR), or nobody leads for it.
-    if (!taken && ready >= 0)
+    if (!taken && !_acted && ready >= 0)
         taken = _mailbox->sleep (left);
     end_to_wait ();
+    //  There is nothing to take of what is done already.
+    if (!taken && _acted)
+        errno = EAGAIN;
     return taken;
 }
 

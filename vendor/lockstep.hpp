@@ -23,6 +23,7 @@
 #ifndef LIBZMQ_SRC_LOCKSTEP_HPP
 #define LIBZMQ_SRC_LOCKSTEP_HPP
 
+#include "command.hpp"
 #include "fd.hpp"
 #include "likely.hpp"
 #include "macros.hpp"
@@ -34,7 +35,7 @@ namespace zmq
 class io_thread_t;
 class mailbox_t;
 
-//  All by the thread that has the socket, but for is_muted().
+//  All by the thread that has the socket, but for takes() and is_muted().
 class lockstep_t
 {
   public:
@@ -62,6 +63,14 @@ class lockstep_t
     {
         return unlikely (_sender != NULL) && _sender->_io_mailbox == mailbox_;
     }
+    //  Whether that needs no mailbox, for this thread does it: at once, if it is the one that reads
+    //  the mailbox and is not about anything else, or when it delivers.
+    static bool takes (mailbox_t *mailbox_, const command_t &command_)
+    {
+        return (unlikely (_leader != NULL) && _leader->acts (mailbox_, command_))
+               || (unlikely (_sender != NULL)
+                   && _sender->keeps (mailbox_, command_));
+    }
 
     //  From here on this thread wakes the first task by itself that it sends something to, whose
     //  name it finds there, a NULL before; until this is NULL.
@@ -73,6 +82,10 @@ class lockstep_t
 
     //  Sleeps until there is news in the mailbox, and takes it, as mailbox_t::sleep() does.
     bool wait (int timeout_);
+
+    //  Whether it has done something that the socket has not looked at.
+    bool has_acted () const { return _acted; }
+    void look () { _acted = false; }
 
     //  The same in parts, for who waits otherwise. If this is not retired_fd, it also waits
     //  for that to be readable, and then leads, which says whether it is to go on. The mailbox is not
@@ -89,9 +102,12 @@ class lockstep_t
     //  Until it has proved itself anew.
     void give_up ();
     void release ();
+    bool acts (const mailbox_t *mailbox_, const command_t &command_);
+    bool keeps (mailbox_t *mailbox_, const command_t &command_);
 
-    //  Who is sending, in this thread.
+    //  Who is sending, in this thread, and who does the I/O thread's work for itself.
     static thread_local lockstep_t *_sender;
+    static thread_local lockstep_t *_leader;
     static thread_local const void **_woken;
 
     mailbox_t *const _mailbox;
@@ -113,6 +129,10 @@ class lockstep_t
     //  Whether it leads now, and has found news by that since it began to wait.
     bool _claimed;
     bool _found;
+    bool _acted;
+    //  What is to be delivered, and whether there is any.
+    command_t _kept;
+    bool _keeps;
 
     ZMQ_NON_COPYABLE_NOR_MOVABLE (lockstep_t)
 };

@@ -13,7 +13,7 @@ use zmq::aio::AsyncSocket;
 use zmq::{CanRecv, CanSend, Context, Dealer, Pull, Push, Rep, Req, Socket};
 
 use crate::common::bind_tcp;
-use crate::runtimes::{connected, everywhere, Runtime, Work};
+use crate::runtimes::{connected, everywhere, tiny_queues, Runtime, Work};
 
 const TURNS: u32 = 1000;
 
@@ -59,6 +59,31 @@ async fn answered(runtime: Runtime) {
         }
     }));
     runtime.together(work).await;
+}
+
+/// Who does the I/O thread's work for an answer hears of other things as well: here of each message
+/// that there is room for one more.
+#[test]
+fn other_news_are_no_answers() {
+    everywhere(answered_with_little_room);
+}
+
+async fn answered_with_little_room(runtime: Runtime) {
+    let context = Context::new();
+    let (client, server) = connected(runtime, &context, (Req, Rep), tiny_queues);
+    let asks: Work = Box::pin(async move {
+        for number in 0..20 * TURNS {
+            client.send(number.to_le_bytes()).await.unwrap();
+            assert_eq!(client.recv_bytes().await.unwrap(), number.to_le_bytes());
+        }
+    });
+    let answers: Work = Box::pin(async move {
+        for _ in 0..20 * TURNS {
+            let question = server.recv_msg().await.unwrap();
+            server.send(question).await.unwrap();
+        }
+    });
+    runtime.together(vec![asks, answers]).await;
 }
 
 /// Who waited for an answer may be gone when it comes, and another may wait for it, in a thread

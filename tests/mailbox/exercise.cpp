@@ -35,9 +35,22 @@ static const void *woken = NULL;
 
 //  Nobody here asks and answers in turns.
 thread_local zmq::lockstep_t *zmq::lockstep_t::_sender = NULL;
+thread_local zmq::lockstep_t *zmq::lockstep_t::_leader = NULL;
 zmq::lockstep_t::lockstep_t (zmq::mailbox_t *mailbox_) :
-    _mailbox (mailbox_), _thread (NULL), _told (NULL), _leads (false)
+    _mailbox (mailbox_),
+    _thread (NULL),
+    _told (NULL),
+    _leads (false),
+    _acted (false)
 {
+}
+bool zmq::lockstep_t::acts (const mailbox_t *, const command_t &)
+{
+    return false;
+}
+bool zmq::lockstep_t::keeps (mailbox_t *, const command_t &)
+{
+    return false;
 }
 bool zmq::lockstep_t::wakes (const void *task_)
 {
