@@ -1,8 +1,9 @@
 //! What is awaited: a socket, or a monitor, and who waits for it.
 
-use std::future::poll_fn;
+use std::future::Future;
 use std::io;
 use std::mem;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{ready, Context, Poll, Waker};
@@ -218,20 +219,17 @@ impl<S: Source> Core<S> {
     }
 
     /// Repeats what says `EAGAIN`, whenever there may be what is wished for.
-    pub(super) async fn attempt<T>(
-        &self,
-        wish: Wish,
-        mut attempt: impl FnMut(&S) -> Result<T>,
-    ) -> Result<T> {
-        let mut place = Place::default();
-        if let Some(done) = self.try_first(&mut place, wish, &mut attempt) {
-            return done;
+    #[inline]
+    pub(super) fn attempt<T, F>(&self, wish: Wish, attempt: F) -> Attempt<'_, S, F>
+    where
+        F: FnMut(&S) -> Result<T> + Unpin,
+    {
+        Attempt {
+            core: self,
+            wish,
+            attempt,
+            place: Place::default(),
         }
-        let mut waiting = Waiting {
-            waiters: &self.waiters,
-            place,
-        };
-        poll_fn(|context| self.poll(&mut waiting.place, wish, context, &mut attempt)).await
     }
 
     /// `poll` where nobody waits, which is most of the time: `attempt`, unless it has to
@@ -246,22 +244,42 @@ impl<S: Source> Core<S> {
         if self.served(wish).load(Ordering::Relaxed) >= TURN {
             return None;
         }
+        if wish.events == PollEvents::POLLOUT && self.in_turns.load(Ordering::Relaxed) {
+            return self.try_in_turn(place, wish, attempt);
+        }
+        let source = self.lock();
+        if !self.waiters.is_empty() {
+            return None;
+        }
+        let done = try_once(&*source, attempt);
+        self.done_first(place, wish, done)
+    }
+
+    /// `try_first` for who sends and then waits for the answer: it may have others to wake.
+    fn try_in_turn<T>(
+        &self,
+        place: &mut Place,
+        wish: Wish,
+        attempt: &mut impl FnMut(&S) -> Result<T>,
+    ) -> Option<Result<T>> {
         // Before the lock, which it is to outlive.
         let mut wakers = Wakers::default();
         let source = self.lock();
         if !self.waiters.is_empty() {
             return None;
         }
-        match self.try_once(&source, wish, attempt, &mut wakers) {
-            Err(Error::EAGAIN) => {
-                place.tried = true;
-                None
-            }
-            done => {
-                self.serve(wish, 1);
-                Some(done)
-            }
+        let done = self.try_once(&source, wish, attempt, &mut wakers);
+        self.done_first(place, wish, done)
+    }
+
+    #[inline]
+    fn done_first<T>(&self, place: &mut Place, wish: Wish, done: Result<T>) -> Option<Result<T>> {
+        if matches!(done, Err(Error::EAGAIN)) {
+            place.tried = true;
+            return None;
         }
+        self.serve(wish, 1);
+        Some(done)
     }
 
     #[inline]
@@ -401,7 +419,9 @@ impl<S: Source> Core<S> {
         }
         let mut woken = None;
         let done = source.waking(&mut woken, || try_once(source, attempt));
-        wakers.due.extend(woken);
+        if let Some(woken) = woken {
+            wakers.push(woken);
+        }
         done
     }
 
@@ -524,15 +544,44 @@ fn try_once<S: Source, T>(source: &S, attempt: &mut impl FnMut(&S) -> Result<T>)
     }
 }
 
-/// A task that waits, until this is dropped.
-struct Waiting<'a> {
-    waiters: &'a Waiters,
+/// A task that attempts something, and waits until this is dropped.
+///
+/// Not an `async fn`: what one keeps is moved into it before it begins, and each that awaits
+/// another moves it once more, for every message.
+pub(super) struct Attempt<'a, S: Source, F> {
+    core: &'a Core<S>,
+    wish: Wish,
+    attempt: F,
     place: Place,
 }
 
-impl Drop for Waiting<'_> {
+impl<S, T, F> Future for Attempt<'_, S, F>
+where
+    S: Source,
+    F: FnMut(&S) -> Result<T> + Unpin,
+{
+    type Output = Result<T>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let Attempt {
+            core,
+            wish,
+            attempt,
+            place,
+        } = self.get_mut();
+        if !place.is_taken() {
+            if let Some(done) = core.try_first(place, *wish, attempt) {
+                return Poll::Ready(done);
+            }
+        }
+        core.poll(place, *wish, context, attempt)
+    }
+}
+
+impl<S: Source, F> Drop for Attempt<'_, S, F> {
     #[inline]
     fn drop(&mut self) {
-        self.waiters.leave(&mut self.place);
+        self.core.leave(&mut self.place);
     }
 }

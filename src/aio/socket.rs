@@ -9,7 +9,7 @@ use std::sync::MutexGuard;
 
 use zmq_sys::RawFd;
 
-use super::core::{Core, Source, TURN};
+use super::core::{Attempt, Core, Source, TURN};
 use super::reactor::Reactor;
 use super::waiters::{Place, Turn, Wakers, Wish};
 use crate::error::{Error, Result};
@@ -174,8 +174,12 @@ impl<K: Kind> AsyncSocket<K> {
         self.core.attempt(wish, look).await
     }
 
-    async fn receive<T>(&self, receive: impl FnMut(&Socket) -> Result<T>) -> Result<T> {
-        self.core.attempt(Wish::RECEIVE, receive).await
+    #[inline]
+    fn receive<T, F>(&self, receive: F) -> Attempt<'_, Socket, F>
+    where
+        F: FnMut(&Socket) -> Result<T> + Unpin,
+    {
+        self.core.attempt(Wish::RECEIVE, receive)
     }
 }
 
@@ -345,9 +349,7 @@ impl<K: Kind + CanRecv> AsyncSocket<K> {
     /// As for [`Socket::recv`], but `EAGAIN` and `EINTR`; `ECANCELED` if the runtime
     /// has ended.
     pub async fn recv_msg(&self) -> Result<Message> {
-        let mut message = Message::new();
-        self.recv(&mut message).await?;
-        Ok(message)
+        self.receive(|socket| socket.recv_msg(DONTWAIT)).await
     }
 
     /// Receives one frame as a copy in a `Vec`. If the future is dropped before it is

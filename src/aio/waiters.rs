@@ -79,24 +79,32 @@ impl Wish {
 /// Tasks to be woken, when this is dropped. Wakers are not ours: nothing is locked then.
 #[derive(Default)]
 pub(super) struct Wakers {
-    pub(super) due: Vec<Waker>,
+    /// Most often there is one, or none: no memory is needed for it.
+    first: Option<Waker>,
+    more: Vec<Waker>,
     /// One whose place another has taken, to be dropped then too: it may be the last of a
     /// task that has to do with this socket.
     former: Option<Waker>,
 }
 
 impl Wakers {
-    #[cold]
-    fn wake(&mut self) {
-        self.due.drain(..).for_each(Waker::wake);
+    pub(super) fn push(&mut self, waker: Waker) {
+        if self.first.is_none() {
+            self.first = Some(waker);
+        } else {
+            self.more.push(waker);
+        }
     }
 }
 
 impl Drop for Wakers {
     #[inline]
     fn drop(&mut self) {
-        if !self.due.is_empty() {
-            self.wake();
+        if let Some(first) = self.first.take() {
+            first.wake();
+            if !self.more.is_empty() {
+                self.more.drain(..).for_each(Waker::wake);
+            }
         }
     }
 }
@@ -111,6 +119,13 @@ pub(super) struct Place {
     pub(super) spins_since: Option<Instant>,
     /// How often it has let others go first since then.
     pub(super) gave_way: u8,
+}
+
+impl Place {
+    #[inline]
+    pub(super) fn is_taken(&self) -> bool {
+        self.key.is_some()
+    }
 }
 
 impl Waiters {
@@ -128,7 +143,7 @@ impl Waiters {
         waker: &Waker,
         wakers: &mut Wakers,
     ) -> bool {
-        self.is_empty() || self.queue(place, wish, waker, wakers)
+        !self.has_others(place) || self.queue(place, wish, waker, wakers)
     }
 
     fn queue(&self, place: &mut Place, wish: Wish, waker: &Waker, wakers: &mut Wakers) -> bool {
@@ -187,10 +202,10 @@ impl Waiters {
         };
         let Waiter { wish, waker, .. } = list.waiting.remove(position);
         self.count.store(list.waiting.len(), Ordering::Relaxed);
-        if wish.turn == Turn::Queue {
+        if wish.turn == Turn::Queue && !list.waiting.is_empty() {
             let mut queue = list.waiting.iter();
             match queue.find(|waiter| waiter.wish.is_queued(wish.events)) {
-                Some(next) => wakers.due.push(next.waker.clone()),
+                Some(next) => wakers.push(next.waker.clone()),
                 None => list.wish_for(wish.events, None, &mut wakers),
             }
         }
@@ -202,7 +217,7 @@ impl Waiters {
     #[inline]
     pub(super) fn has_others(&self, place: &Place) -> bool {
         // One at most, if that is the one who asks.
-        self.count.load(Ordering::Relaxed) > usize::from(place.key.is_some())
+        self.count.load(Ordering::Relaxed) > usize::from(place.is_taken())
     }
 
     /// Others who wait for any of `events`, to be woken.
@@ -218,8 +233,9 @@ impl List {
         let is_meant = |waiter: &&Waiter| {
             Some(waiter.key) != but && (events.is_all() || waiter.wish.events.intersects(events))
         };
-        let meant = self.waiting.iter().filter(is_meant);
-        wakers.due.extend(meant.map(|waiter| waiter.waker.clone()));
+        for waiter in self.waiting.iter().filter(is_meant) {
+            wakers.push(waiter.waker.clone());
+        }
     }
 
     /// Returns the waker that was there before.

@@ -98,7 +98,10 @@ impl Socket for Of {
     }
 
     async fn receive(&mut self) -> Message {
-        std::mem::take(self.next().await)
+        if self.taken < self.received.len() {
+            return std::mem::take(self.next().await);
+        }
+        self.socket.recv_msg().await.unwrap()
     }
 
     async fn look<T: Send>(&mut self, look: impl FnOnce(&[u8]) -> T + Send) -> T {
