@@ -334,3 +334,18 @@ fn a_forked_child_leaves_the_connections_alone() {
         end(asks);
     });
 }
+
+/// `lockstep.cpp` by itself, with an I/O thread that is none.
+#[test]
+#[cfg(all(zmq_vendored, target_os = "linux"))]
+fn what_needs_no_mailbox_is_done_once_and_in_order() {
+    timed(|| {
+        let cases = [
+            "what_comes_is_done_in_its_order",
+            "who_waits_has_it_done",
+            "what_is_sent_is_delivered",
+        ];
+        let flags = ["-fsanitize=address"];
+        common::exercise::exercise_libzmq("lockstep", "address", &flags, &cases.map(|c| (c, 20)));
+    });
+}
