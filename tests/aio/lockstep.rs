@@ -72,13 +72,13 @@ async fn answered_with_little_room(runtime: Runtime) {
     let context = Context::new();
     let (client, server) = connected(runtime, &context, (Req, Rep), tiny_queues);
     let asks: Work = Box::pin(async move {
-        for number in 0..20 * TURNS {
+        for number in 0..5 * TURNS {
             client.send(number.to_le_bytes()).await.unwrap();
             assert_eq!(client.recv_bytes().await.unwrap(), number.to_le_bytes());
         }
     });
     let answers: Work = Box::pin(async move {
-        for _ in 0..20 * TURNS {
+        for _ in 0..5 * TURNS {
             let question = server.recv_msg().await.unwrap();
             server.send(question).await.unwrap();
         }
