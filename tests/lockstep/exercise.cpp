@@ -241,14 +241,10 @@ void what_is_sent_is_delivered ()
 
 int main (int, char **args_)
 {
-    for (int i = atoi (args_[2]); i; --i)
-        if (!strcmp (args_[1], "what_comes_is_done_in_its_order"))
-            what_comes_is_done_in_its_order ();
-        else if (!strcmp (args_[1], "who_waits_has_it_done"))
-            who_waits_has_it_done ();
-        else if (!strcmp (args_[1], "what_is_sent_is_delivered"))
-            what_is_sent_is_delivered ();
-        else
-            return 2;
-    return 0;
+    const case_t cases[] = {
+      {"what_comes_is_done_in_its_order", what_comes_is_done_in_its_order},
+      {"who_waits_has_it_done", who_waits_has_it_done},
+      {"what_is_sent_is_delivered", what_is_sent_is_delivered},
+    };
+    return run_case (cases, args_);
 }

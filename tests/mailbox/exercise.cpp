@@ -198,14 +198,10 @@ void a_task_is_woken_by_name ()
 
 int main (int, char **args_)
 {
-    for (int i = atoi (args_[2]); i; --i)
-        if (!strcmp (args_[1], "nothing_is_lost"))
-            nothing_is_lost ();
-        else if (!strcmp (args_[1], "who_watches_hears"))
-            who_watches_hears ();
-        else if (!strcmp (args_[1], "a_task_is_woken_by_name"))
-            a_task_is_woken_by_name ();
-        else
-            return 2;
-    return 0;
+    const case_t cases[] = {
+      {"nothing_is_lost", nothing_is_lost},
+      {"who_watches_hears", who_watches_hears},
+      {"a_task_is_woken_by_name", a_task_is_woken_by_name},
+    };
+    return run_case (cases, args_);
 }

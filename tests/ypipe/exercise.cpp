@@ -107,21 +107,28 @@ template <int N> void items_stay ()
             require (i == read || i == complete || left == 0, "what is complete");
         }
 }
+
+void all_items_pass ()
+{
+    items_pass<1> ();
+    items_pass<2> ();
+    items_pass<16> ();
+    items_pass<256> ();
+}
+
+void all_items_stay ()
+{
+    items_stay<1> ();
+    items_stay<3> ();
+    items_stay<16> ();
+}
 }
 
 int main (int, char **args_)
 {
-    for (int i = atoi (args_[2]); i; --i)
-        if (!strcmp (args_[1], "items_pass")) {
-            items_pass<1> ();
-            items_pass<2> ();
-            items_pass<16> ();
-            items_pass<256> ();
-        } else if (!strcmp (args_[1], "items_stay")) {
-            items_stay<1> ();
-            items_stay<3> ();
-            items_stay<16> ();
-        } else
-            return 2;
-    return 0;
+    const case_t cases[] = {
+      {"items_pass", all_items_pass},
+      {"items_stay", all_items_stay},
+    };
+    return run_case (cases, args_);
 }
