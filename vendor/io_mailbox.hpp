@@ -38,8 +38,8 @@ class mailbox_t ZMQ_FINAL : public i_mailbox
     void send (const command_t &cmd_);
     //  The same for what nobody does without a mailbox (lockstep_t::takes()).
     void put (const command_t &cmd_);
-    //  Whether it is of the kind that comes with messages, which takes no time, and which any thread
-    //  may do.
+    //  Whether it is of the kind that comes with messages, which takes no time, and which whoever does
+    //  the I/O thread's work may do.
     static bool is_light (const command_t &cmd_)
     {
         return cmd_.type == command_t::activate_read

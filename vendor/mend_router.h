@@ -7,10 +7,8 @@
  * is ahead of. Here it looks before each message, if something has come, which our mailbox
  * (io_mailbox.hpp) knows at once. The function of old is called under another name (unity.cpp). */
 
-#ifndef LIBZMQ_SRC_MEND_ROUTER_H
+#if defined(LIBZMQ_SRC_IO_MAILBOX_HPP) && !defined(LIBZMQ_SRC_MEND_ROUTER_H)
 #define LIBZMQ_SRC_MEND_ROUTER_H
-
-#if defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
 
 #define xsend(message)                                                         \
     unmended_xsend (message);                                                  \
@@ -23,7 +21,5 @@ inline int zmq::router_t::xsend (msg_t *msg_)
     work_off_news ();
     return unmended_xsend (msg_);
 }
-
-#endif
 
 #endif

@@ -180,7 +180,7 @@ inline bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
 #if !defined(ZMQ_UNMENDED)
 #define connect_routing_id_is_set() NAME_IS_NEW
 #endif
-#if defined(LIBZMQ_SRC_MEND_ROUTER_H) && defined(LIBZMQ_SRC_IO_MAILBOX_HPP)
+#if defined(LIBZMQ_SRC_MEND_ROUTER_H)
 #define xsend unmended_xsend
 #endif
 #include "libzmq/src/router.cpp"

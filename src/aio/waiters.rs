@@ -202,7 +202,7 @@ impl Waiters {
         };
         let Waiter { wish, waker, .. } = list.waiting.remove(position);
         self.count.store(list.waiting.len(), Ordering::Relaxed);
-        if wish.turn == Turn::Queue && !list.waiting.is_empty() {
+        if wish.turn == Turn::Queue {
             let mut queue = list.waiting.iter();
             match queue.find(|waiter| waiter.wish.is_queued(wish.events)) {
                 Some(next) => wakers.push(next.waker.clone()),
