@@ -377,6 +377,10 @@ impl<S: Source> Core<S> {
                 Poll::Ready(waited) => done = waited,
                 Poll::Pending => {
                     self.others_have_their_turn(wish);
+                    if self.in_turns.load(Ordering::Relaxed) {
+                        // Who waits for the answer to each that it sends sends none in a row.
+                        self.others_have_their_turn(Wish::SEND);
+                    }
                     return Poll::Pending;
                 }
             }

@@ -86,6 +86,52 @@ async fn answered_with_little_room(runtime: Runtime) {
     runtime.together(vec![asks, answers]).await;
 }
 
+/// Who waits for the answer to each that it sends has given way to others, and need not do so
+/// besides: it would have tokio wake another thread.
+#[cfg(all(zmq_vendored, target_os = "linux"))]
+#[test]
+fn who_asks_in_turns_sends_at_once() {
+    everywhere(sent_at_once);
+}
+
+#[cfg(all(zmq_vendored, target_os = "linux"))]
+async fn sent_at_once(runtime: Runtime) {
+    // More than a task may send in a row.
+    const ROUNDS: u32 = 600;
+    let context = Context::new();
+    let (client, server) = connected(runtime, &context, (Req, Rep), |_, _| ());
+    // An answer that takes long, as on a busy machine, is not in turns.
+    for _ in 0..50 {
+        let late = std::cell::Cell::new(0);
+        let asks = async {
+            for number in 0..ROUNDS {
+                let number = number.to_le_bytes();
+                let sent = client.send(number).now_or_never();
+                if sent.transpose().unwrap().is_none() {
+                    late.set(late.get() + 1);
+                    client.send(number).await.unwrap();
+                }
+                assert_eq!(client.recv_bytes().await.unwrap(), number);
+            }
+        };
+        let answers = async {
+            for _ in 0..ROUNDS {
+                let question = server.recv_bytes().await.unwrap();
+                let sent = server.send(&question).now_or_never();
+                if sent.transpose().unwrap().is_none() {
+                    late.set(late.get() + 1);
+                    server.send(&question).await.unwrap();
+                }
+            }
+        };
+        futures_util::future::join(asks, answers).await;
+        if late.get() == 0 {
+            return;
+        }
+    }
+    panic!("some of {ROUNDS} never went at once");
+}
+
 /// Who waited for an answer may be gone when it comes, and another may wait for it, in a thread
 /// even.
 #[test]
