@@ -91,45 +91,49 @@ async fn answered_with_little_room(runtime: Runtime) {
 #[cfg(all(zmq_vendored, target_os = "linux"))]
 #[test]
 fn who_asks_in_turns_sends_at_once() {
-    everywhere(sent_at_once);
-}
+    use std::cell::Cell;
 
-#[cfg(all(zmq_vendored, target_os = "linux"))]
-async fn sent_at_once(runtime: Runtime) {
+    use futures_util::future::join;
+
     // More than a task may send in a row.
     const ROUNDS: u32 = 600;
-    let context = Context::new();
-    let (client, server) = connected(runtime, &context, (Req, Rep), |_, _| ());
-    // An answer that takes long, as on a busy machine, is not in turns.
-    for _ in 0..50 {
-        let late = std::cell::Cell::new(0);
-        let asks = async {
-            for number in 0..ROUNDS {
-                let number = number.to_le_bytes();
-                let sent = client.send(number).now_or_never();
-                if sent.transpose().unwrap().is_none() {
-                    late.set(late.get() + 1);
-                    client.send(number).await.unwrap();
-                }
-                assert_eq!(client.recv_bytes().await.unwrap(), number);
-            }
-        };
-        let answers = async {
-            for _ in 0..ROUNDS {
-                let question = server.recv_bytes().await.unwrap();
-                let sent = server.send(&question).now_or_never();
-                if sent.transpose().unwrap().is_none() {
-                    late.set(late.get() + 1);
-                    server.send(&question).await.unwrap();
-                }
-            }
-        };
-        futures_util::future::join(asks, answers).await;
-        if late.get() == 0 {
-            return;
+
+    /// Sends, and counts it if that is not done at once.
+    async fn send<K: CanSend>(socket: &AsyncSocket<K>, message: &[u8], late: &Cell<u32>) {
+        if let Some(sent) = socket.send(message).now_or_never() {
+            return sent.unwrap();
         }
+        late.set(late.get() + 1);
+        socket.send(message).await.unwrap();
     }
-    panic!("some of {ROUNDS} never went at once");
+
+    async fn sent_at_once(runtime: Runtime) {
+        let context = Context::new();
+        let (client, server) = connected(runtime, &context, (Req, Rep), |_, _| ());
+        // An answer that takes long, as on a busy machine, is not in turns.
+        for _ in 0..50 {
+            let late = Cell::new(0);
+            let asks = async {
+                for number in 0..ROUNDS {
+                    send(&client, &number.to_le_bytes(), &late).await;
+                    assert_eq!(client.recv_bytes().await.unwrap(), number.to_le_bytes());
+                }
+            };
+            let answers = async {
+                for _ in 0..ROUNDS {
+                    let question = server.recv_bytes().await.unwrap();
+                    send(&server, &question, &late).await;
+                }
+            };
+            join(asks, answers).await;
+            if late.get() == 0 {
+                return;
+            }
+        }
+        panic!("some of {ROUNDS} never went at once");
+    }
+
+    everywhere(sent_at_once);
 }
 
 /// Who waited for an answer may be gone when it comes, and another may wait for it, in a thread
