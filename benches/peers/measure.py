@@ -1,5 +1,6 @@
 """Builds the peers' programs, and runs them in turns."""
 
+import math
 import os
 import signal
 import statistics
@@ -71,9 +72,9 @@ class Cell:
         self.failures = list(failures)
         self.given_up = bool(failures)
 
-    def add(self, measured, failure):
+    def add(self, number, measured, failure):
         if failure is None:
-            self.rounds.append(measured)
+            self.rounds.append({"round": number, **measured})
         else:
             self.failures.append(failure)
             # One failure may be bad luck.
@@ -87,6 +88,22 @@ class Cell:
 
     def median(self, i=0):
         return statistics.median(self.figures(i))
+
+    def beside(self, other):
+        """How many times the other's rate, and by how much that is uncertain (the standard error).
+
+        The geometric mean over the rounds: within one the machine is as fast for both, from round
+        to round it is not. Nothing if they have less than two in common."""
+        theirs = {one["round"]: one["figures"][0] for one in other.rounds}
+        logs = [
+            math.log(one["figures"][0] / theirs[one["round"]])
+            for one in self.rounds
+            if one["round"] in theirs
+        ]
+        if len(logs) < 2:
+            return None
+        ratio = math.exp(statistics.mean(logs))
+        return ratio, ratio * statistics.stdev(logs) / math.sqrt(len(logs))
 
     def taken(self, what):
         return statistics.median(one[what] for one in self.rounds)
@@ -108,5 +125,6 @@ def in_turns(tables, peers, programs, rounds, seconds):
                 for peer in order:
                     if not cells[peer].given_up:
                         place = (transport, size, processes, threads)
-                        cells[peer].add(*measure(programs[peer], work, *place, seconds))
+                        measured = measure(programs[peer], work, *place, seconds)
+                        cells[peer].add(number, *measured)
         yield

@@ -79,10 +79,7 @@ def table(units, references, rows):
             if cell.rounds:
                 rates = cell.figures(0)
                 line += [f"{cell.median():,.0f}", f"{min(rates):,.0f} to {max(rates):,.0f}"]
-                for reference in references:
-                    other = cells.get(reference)
-                    known = other is not None and other.rounds
-                    line.append(f"{cell.median() / other.median():.2f}" if known else "")
+                line += [ratio(cell, cells.get(reference)) for reference in references]
                 line += [f"{cell.median(i):.1f}" for i in range(1, len(units))]
                 line += [f"{cell.taken('cpu µs'):.2f}", f"{cell.taken('MiB'):.1f}"]
             else:
@@ -91,6 +88,11 @@ def table(units, references, rows):
             lines.append(line)
     notes = [f"\n\n[{number}] {note}" for number, note in enumerate(notes, 1)]
     return markdown(heads, lines) + "".join(notes)
+
+
+def ratio(cell, other):
+    beside = cell is not other and other and cell.beside(other)
+    return f"{beside[0]:.2f} ± {beside[1]:.2f}" if beside else ""
 
 
 # ---- what is generated -------------------------------------------------------
