@@ -93,17 +93,18 @@ class Cell:
         """How many times the other's rate, and by how much that is uncertain (the standard error).
 
         The geometric mean over the rounds: within one the machine is as fast for both, from round
-        to round it is not. Nothing if they have less than two in common."""
+        to round it is not. Nothing if they have none in common, and of one no error."""
         theirs = {one["round"]: one["figures"][0] for one in other.rounds}
         logs = [
             math.log(one["figures"][0] / theirs[one["round"]])
             for one in self.rounds
             if one["round"] in theirs
         ]
-        if len(logs) < 2:
+        if not logs:
             return None
         ratio = math.exp(statistics.mean(logs))
-        return ratio, ratio * statistics.stdev(logs) / math.sqrt(len(logs))
+        error = ratio * statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else None
+        return ratio, error
 
     def taken(self, what):
         return statistics.median(one[what] for one in self.rounds)

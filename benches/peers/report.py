@@ -91,8 +91,11 @@ def table(units, references, rows):
 
 
 def ratio(cell, other):
-    beside = cell is not other and other and cell.beside(other)
-    return f"{beside[0]:.2f} ± {beside[1]:.2f}" if beside else ""
+    beside = cell.beside(other) if other not in (None, cell) else None
+    if beside is None:
+        return ""
+    times, error = beside
+    return f"{times:.2f}" if error is None else f"{times:.2f} ± {error:.2f}"
 
 
 # ---- what is generated -------------------------------------------------------
