@@ -11,6 +11,8 @@ use zmq::{Context, Pull, Push, Rep, Req};
 
 /// The bytes that libzmq, as it is vendored here, gathers before it writes.
 const BATCH: usize = 63 << 10;
+/// And those that it reads at once, but for messages that do not fit.
+const BUFFER: usize = 128 << 10;
 
 /// Where to bind: over each of the transports that gather.
 fn endpoints() -> Vec<String> {
@@ -83,6 +85,7 @@ fn messages_of_any_size_arrive() {
     timed(|| {
         for endpoint in endpoints() {
             pipeline(&endpoint, None, sizes(BATCH, 200));
+            pipeline(&endpoint, None, sizes(BUFFER, 100));
         }
     });
 }
@@ -139,7 +142,9 @@ fn what_is_alone_arrives() {
             let req = context.socket(Req).unwrap();
             req.connect(&bind(&rep, &endpoint)).unwrap();
             let near = |size: usize| size - 12..size + 12;
-            for size in near(BATCH).chain(near(2 * BATCH)).chain([1 << 16, 1 << 20]) {
+            let batches = near(BATCH).chain(near(2 * BATCH));
+            let buffers = near(BUFFER / 2).chain(near(BUFFER));
+            for size in batches.chain(buffers).chain([1 << 18, 1 << 20]) {
                 let sent = frame(size, size);
                 req.send(&sent, 0).unwrap();
                 let received = rep.recv_bytes(0).unwrap();

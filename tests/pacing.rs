@@ -7,7 +7,7 @@ use std::thread;
 
 use common::pacing::{lead, message, see, COUNT, LEN};
 use common::{bind, bind_tcp, inproc, ipc, noise, timed};
-use zmq::{Context, Dealer, Error, Pair, Pull, Push, Socket, DONTWAIT, SNDMORE};
+use zmq::{Context, Dealer, Error, Message, Pair, Pull, Push, Socket, DONTWAIT, SNDMORE};
 
 #[test]
 fn senders_pace_themselves_unless_told_not_to() {
@@ -23,9 +23,28 @@ fn senders_pace_themselves_unless_told_not_to() {
 fn who_sends_waits_for_a_fast_connection() {
     timed(|| {
         see(|paces| {
-            lead(paces, |push, sent| {
+            lead(LEN, COUNT, paces, |push, sent| {
                 for _ in 0..COUNT {
                     push.send(&[0; LEN][..], 0).unwrap();
+                    sent();
+                }
+            })
+        })
+    });
+}
+
+/// Each takes many times as long as libzmq waits to see whether a connection is fast.
+#[test]
+fn who_sends_what_takes_long_waits_too() {
+    const LEN: usize = 16 << 20;
+    const COUNT: usize = 60;
+
+    timed(|| {
+        see(|paces| {
+            lead(LEN, COUNT, paces, |push, sent| {
+                let message = Message::from(vec![0; LEN]);
+                for _ in 0..COUNT {
+                    push.send(message.clone(), 0).unwrap();
                     sent();
                 }
             })
@@ -69,6 +88,30 @@ fn fill(prepare: impl Fn(&Socket), send: impl Fn(&Socket, Vec<u8>)) {
 #[test]
 fn who_sends_does_not_wait_for_who_does_not_receive() {
     timed(|| fill(|_| (), |socket, message| socket.send(message, 0).unwrap()));
+}
+
+/// Who receives the first messages, and then reads the begin of one that takes many ticks.
+#[test]
+fn who_sends_does_not_wait_for_who_stops_in_the_midst() {
+    timed(|| {
+        let context = Context::new();
+        let (push, pull) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
+        push.set_sndhwm(MARK as i32).unwrap();
+        push.set_linger(0).unwrap();
+        pull.set_rcvhwm(1).unwrap();
+        push.connect(&bind_tcp(&pull)).unwrap();
+        let large = Message::from(vec![7; 8 << 20]);
+        for _ in 0..5 {
+            push.send(large.clone(), 0).unwrap();
+            assert_eq!(pull.recv_msg(0).unwrap().len(), large.len());
+        }
+        for _ in 0..MARK {
+            push.send(large.clone(), 0).unwrap();
+        }
+        for _ in 0..MARK {
+            assert_eq!(pull.recv_msg(0).unwrap().len(), large.len());
+        }
+    });
 }
 
 #[test]

@@ -22,7 +22,8 @@
 
 #include <zmq.h>
 #include <stddef.h>
-#include <string.h>
+
+#include "copy.h"
 
 //  A quarter of what is queued by default.
 #define LIBZMQ_SRC_MOST_GATHERED 256
@@ -66,7 +67,7 @@
 #define memcpy(to, from, size)                                                 \
     if (_may_leave_apart && _to_write >= _buf_size && pos && size_)            \
         break;                                                                 \
-    memcpy (to, from, size)
+    copy_bytes (to, from, size)
 #include "encoder.hpp"
 #undef memcpy
 #undef encode

@@ -16,12 +16,14 @@ use std::process;
 
 const SUMS: &str = "libzmq.sha256";
 
-const SOURCES: [&str; 31] = [
+const SOURCES: [&str; 33] = [
     "libzmq",
     "unity.cpp",
     "batch.h",
     "batch.cpp",
     "calls.cpp",
+    "copy.h",
+    "large.h",
     "platform.hpp",
     "mend.h",
     "mend_gssapi.h",

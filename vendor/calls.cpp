@@ -4,8 +4,7 @@
 
 #include "precompiled.hpp"
 
-#include <string.h>
-
+#include "copy.h"
 #include "err.hpp"
 #include "likely.hpp"
 #include "msg.hpp"
@@ -45,7 +44,7 @@ extern "C" int libzmq_src_send_copy (void *socket_,
     if (unlikely (message.init_size (size_) != 0))
         return -1;
     if (size_)
-        memcpy (message.data (), data_, size_);
+        zmq::copy_bytes (message.data (), data_, size_);
     return send_or_close (socket_, &message, flags_);
 }
 
@@ -94,7 +93,7 @@ libzmq_src_recv_into (void *socket_, void *buffer_, size_t size_, int flags_)
     const size_t size = message.size ();
     const size_t copied = size < size_ ? size : size_;
     if (copied)
-        memcpy (buffer_, message.data (), copied);
+        zmq::copy_bytes (buffer_, message.data (), copied);
     const int rc = message.close ();
     errno_assert (rc == 0);
     return static_cast<int64_t> (size);

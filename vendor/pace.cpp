@@ -4,6 +4,7 @@
 
 #if defined(LIBZMQ_SRC_PACE_H)
 
+#include <algorithm>
 #include <limits>
 
 #include "ctx.hpp"
@@ -38,7 +39,8 @@ zmq::pace_t::pace_t (pipe_t *pipe_) :
     _in_midst (false),
     _waits (false),
     _taken (0),
-    _taken_then (0),
+    _taken_last (0),
+    _due (0),
     _ticks (false),
     _is_first (false),
     _awaited (go_on)
@@ -106,8 +108,9 @@ void zmq::pace_t::set (bool paces_)
 void zmq::pace_t::took (const msg_t &msg_)
 {
     //  Nobody else writes it.
+    _taken_last = size (msg_);
     const int64_t taken =
-      _taken.load (std::memory_order_relaxed) + size (msg_);
+      _taken.load (std::memory_order_relaxed) + _taken_last;
     _taken.store (taken, std::memory_order_relaxed);
     const int64_t awaited = _awaited.load (std::memory_order_relaxed);
     if (unlikely (taken >= awaited))
@@ -163,12 +166,14 @@ void zmq::pace_t::timer_event (int)
     if (!is_awaited ())
         return;
     const int64_t taken = _taken.load (std::memory_order_relaxed);
-    if (!_is_first && taken - _taken_then < half) {
+    if (!_is_first && taken < _due) {
         answer (_awaited.load (std::memory_order_relaxed), too_slow);
         return;
     }
+    //  The last frame is being written now, which may take several ticks.
+    const int64_t written = taken - _taken_last;
+    _due = (_is_first ? written : std::max (_due, written)) + half;
     _is_first = false;
-    _taken_then = taken;
     start_tick ();
 }
 

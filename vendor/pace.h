@@ -8,8 +8,9 @@
  * is ahead, until half of that is left.
  *
  * Nobody waits for long: only as long as the connection takes half a mebibyte in each tick of
- * the clock, a millisecond. When it does not, as over most networks, or with a peer that does
- * not receive, twice as much may be ahead, and so on up to ZMQ_SNDHWM, until it has caught up.
+ * the clock, a millisecond; a large message may take as many ticks as that makes of it. When it
+ * takes less, as over most networks, or with a peer that does not receive, twice as much may be
+ * ahead, and so on up to ZMQ_SNDHWM, until it has caught up.
  * Who does not want to wait (ZMQ_DONTWAIT), or no longer (ZMQ_SNDTIMEO), sends as ever.
  *
  * This is for the kinds that choose one of their connections and wait for it (lb.cpp), for PAIR
@@ -109,10 +110,11 @@ class pace_t ZMQ_FINAL : public i_poll_events
     bool _in_midst;
     bool _waits;
 
-    //  The reader's: bytes read; what that was at the last tick; whether there will be another,
-    //  and whether it is the first one since somebody waits.
+    //  The reader's: bytes read, those of them that the last frame had, and how many have to be read
+    //  by the next tick; whether there will be one, and whether it is the first since somebody waits.
     std::atomic<int64_t> _taken;
-    int64_t _taken_then;
+    int64_t _taken_last;
+    int64_t _due;
     bool _ticks;
     bool _is_first;
     //  How many bytes the writer wants the reader to have read: it waits until then. Or the

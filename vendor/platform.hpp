@@ -271,7 +271,9 @@
 #include "mend.h"
 
 #if defined(__cplusplus) && !defined(ZMQ_UNMENDED)
+#include "copy.h"
 #include "batch.h"
+#include "large.h"
 #if defined(HAVE_FORK)
 #include "process.hpp"
 #endif

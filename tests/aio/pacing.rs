@@ -16,7 +16,7 @@ fn who_sends_waits_for_a_fast_connection() {
     for runtime in [Runtime::TokioThreads, Runtime::Smol] {
         timed(move || {
             see(|paces| {
-                lead(paces, |push, sent| {
+                lead(LEN, COUNT, paces, |push, sent| {
                     let sends = async {
                         let push = runtime.socket(push);
                         for _ in 0..COUNT {

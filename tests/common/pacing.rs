@@ -21,12 +21,16 @@ pub fn message(number: usize) -> Vec<u8> {
     message
 }
 
-/// As many as are twice too much.
-const BEFORE: usize = 32;
-
-/// By how many messages who sends is ahead of who receives, as a rule: `send` sends `COUNT` of
-/// `LEN` bytes, and says so after each. Some were sent before on other terms.
-pub fn lead(paces: bool, send: impl FnOnce(Socket<Push>, &mut dyn FnMut())) -> usize {
+/// By how many messages who sends is ahead of who receives, as a rule: `send` sends `count` of
+/// `len` bytes, and says so after each. Some were sent before on other terms.
+pub fn lead(
+    len: usize,
+    count: usize,
+    paces: bool,
+    send: impl FnOnce(Socket<Push>, &mut dyn FnMut()),
+) -> usize {
+    // As many as are twice too much.
+    let before = 1.max((2 << 20) / len);
     let (context, peers) = (Context::new(), Context::new());
     let (push, pull) = (context.socket(Push).unwrap(), peers.socket(Pull).unwrap());
     // Next to nothing waits anywhere else than in the queue of who sends.
@@ -35,19 +39,19 @@ pub fn lead(paces: bool, send: impl FnOnce(Socket<Push>, &mut dyn FnMut())) -> u
     push.set_sndbuf(LEN as i32).unwrap();
     push.set_pacing(!paces);
     push.connect(&bind_tcp(&pull)).unwrap();
-    for _ in 0..BEFORE {
-        push.send(&[0; LEN][..], 0).unwrap();
+    for _ in 0..before {
+        push.send(vec![0; len], 0).unwrap();
     }
     push.set_pacing(paces);
     let received = Arc::new(AtomicUsize::new(0));
     let receives = thread::spawn({
         let received = Arc::clone(&received);
         move || {
-            for _ in 0..BEFORE {
+            for _ in 0..before {
                 pull.recv_msg(0).unwrap();
             }
-            for _ in 0..COUNT {
-                assert_eq!(pull.recv_msg(0).unwrap().len(), LEN);
+            for _ in 0..count {
+                assert_eq!(pull.recv_msg(0).unwrap().len(), len);
                 received.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -59,7 +63,7 @@ pub fn lead(paces: bool, send: impl FnOnce(Socket<Push>, &mut dyn FnMut())) -> u
     });
     receives.join().unwrap();
     leads.sort();
-    leads[COUNT / 2]
+    leads[count / 2]
 }
 
 /// Sees who paces itself wait. A connection is not fast while others have the processors, so

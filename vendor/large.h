@@ -1,0 +1,58 @@
+/* Receiving messages that are larger than what is read at a time. Included by platform.hpp, in C++
+ * only, before all that knows decoders.
+ *
+ * A connection reads as much as fits into its buffer (ZMQ_IN_BATCH_SIZE). When a message has begun that
+ * does not fit, what was read of it is copied to where it is to be, and the rest is read to there, if
+ * that is at least another buffer. With libzmq's own buffers, of 8 KiB, that is little to copy; with
+ * those of 128 KiB it was a quarter of all time. So after such a message, where another one may follow,
+ * 8 KiB are read first; and the rest is read to where it is to be if it is half a buffer. */
+
+#ifndef LIBZMQ_SRC_LARGE_H
+#define LIBZMQ_SRC_LARGE_H
+
+#include <zmq.h>
+#include <stddef.h>
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "copy.h"
+#include "decoder_allocators.hpp"
+#include "i_decoder.hpp"
+
+#define get_buffer(data, size)                                                 \
+    get_buffer (unsigned char **data_, std::size_t *size_) ZMQ_FINAL           \
+    {                                                                          \
+        const std::size_t least = 8192;                                        \
+        unmended_get_buffer (data_, size_);                                    \
+        if (*data_ != _buf)                                                    \
+            return;                                                            \
+        _room = *size_;                                                        \
+        if (_to_read >= std::max (_room / 2, least)) {                         \
+            *data_ = _read_pos;                                                \
+            *size_ = _to_read;                                                 \
+        } else if (_was_large) {                                               \
+            _was_large = false;                                                \
+            *size_ = std::min (_room, least);                                  \
+        }                                                                      \
+    }                                                                          \
+    /*  Of the buffer, and whether a message did not fit into it. */           \
+    std::size_t _room = std::numeric_limits<std::size_t>::max ();              \
+    bool _was_large = false;                                                   \
+    virtual void unmended_get_buffer (data, size)
+#define next_step(position, size, next)                                        \
+    next_step (void *read_pos_, std::size_t to_read_, step_t next_)            \
+    {                                                                          \
+        const std::size_t header = 9;                                          \
+        if (to_read_ > _room - std::min (_room, header))                       \
+            _was_large = true;                                                 \
+        unmended_next_step (read_pos_, to_read_, next_);                       \
+    }                                                                          \
+    void unmended_next_step (position, size, next)
+#define memcpy copy_bytes
+#include "decoder.hpp"
+#undef memcpy
+#undef next_step
+#undef get_buffer
+
+#endif
