@@ -1,6 +1,6 @@
 /* memcpy for what may be large. Included by platform.hpp, in C++ only, before all that copies.
  *
- * glibc's copies a few KiB and more by "rep movsb". AMD's Zen 3 and later have it copy a byte at a time,
+ * glibc's copies a few KiB and more by "rep movsb". AMD's Zen 3 and Zen 4 have it copy a byte at a time,
  * 20 times as slowly, where the destination lies 1 to 31 bytes after the source within their pages
  * (https://sourceware.org/bugzilla/show_bug.cgi?id=30994). Blocks of malloc's that it maps begin at the
  * same place of their pages, and what is read is copied from a few bytes after the begin of the one to a

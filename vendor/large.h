@@ -4,8 +4,8 @@
  * A connection reads as much as fits into its buffer (ZMQ_IN_BATCH_SIZE). When a message has begun that
  * does not fit, what was read of it is copied to where it is to be, and the rest is read to there, if
  * that is at least another buffer. With libzmq's own buffers, of 8 KiB, that is little to copy; with
- * those of 128 KiB it was a quarter of all time. So after such a message, where another one may follow,
- * 8 KiB are read first; and the rest is read to where it is to be if it is half a buffer. */
+ * those of 128 KiB it is much of a message, or all. So after such a message, where another one may
+ * follow, 8 KiB are read first; and the rest is read to where it is to be if it is half a buffer. */
 
 #ifndef LIBZMQ_SRC_LARGE_H
 #define LIBZMQ_SRC_LARGE_H
