@@ -124,7 +124,9 @@ fn sending_ends_and_the_message_is_not_sent() {
 }
 
 /// Who sends waits for a connection that might be fast (`Socket::set_pacing`): not any more, but
-/// there is room.
+/// there is room. Other builds of libzmq look into a mailbox by `poll`, which a signal may end
+/// though nothing is waited for.
+#[cfg(all(zmq_vendored, target_os = "linux"))]
 #[test]
 fn sending_goes_on_where_there_is_room() {
     timed(|| {
