@@ -10,7 +10,7 @@ use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
-use common::{bind_tcp, inproc, ipc, timed, LIMIT};
+use common::{bind_tcp, inproc, timed, LIMIT};
 use zmq::{poll, Context, Dealer, Error, Pair, PollItem, Poller, Pull, Push, Req, POLLIN};
 
 /// Has SIGUSR1 handled, by a function that does nothing. System calls that it interrupts
@@ -134,7 +134,7 @@ fn sending_goes_on_where_there_is_room() {
         let push = context.socket(Push).unwrap();
         push.set_linger(0).unwrap();
         // Nobody is there.
-        push.connect(&ipc()).unwrap();
+        push.connect(&common::ipc()).unwrap();
         interrupted(move || {
             for _ in 0..900 {
                 push.send(&[0; 64 << 10][..], 0).unwrap();
