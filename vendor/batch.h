@@ -15,7 +15,7 @@
  * longer than all else. It is left where it is, apart from its header and what was gathered before
  * that, and all is written at once (batch.cpp). Where others follow, it is copied: that brings it
  * into the caches of the processor which then has the system copy it. So is one that is larger than
- * two batches, which the receiver has no room for: it would copy more of what it reads. */
+ * two batches: written at once it takes the system longer than in two parts. */
 
 #ifndef LIBZMQ_SRC_BATCH_H
 #define LIBZMQ_SRC_BATCH_H

@@ -23,28 +23,27 @@
 #define get_buffer(data, size)                                                 \
     get_buffer (unsigned char **data_, std::size_t *size_) ZMQ_FINAL           \
     {                                                                          \
-        const std::size_t least = 8192;                                        \
+        const std::size_t least = 8192, header = 9;                            \
         unmended_get_buffer (data_, size_);                                    \
         if (*data_ != _buf)                                                    \
             return;                                                            \
-        _room = *size_;                                                        \
-        if (_to_read >= std::max (_room / 2, least)) {                         \
+        _fits = *size_ - std::min (*size_, header);                            \
+        if (_to_read >= std::max (*size_ / 2, least)) {                        \
             *data_ = _read_pos;                                                \
             *size_ = _to_read;                                                 \
         } else if (_was_large) {                                               \
             _was_large = false;                                                \
-            *size_ = std::min (_room, least);                                  \
+            *size_ = std::min (*size_, least);                                 \
         }                                                                      \
     }                                                                          \
-    /*  Of the buffer, and whether a message did not fit into it. */           \
-    std::size_t _room = std::numeric_limits<std::size_t>::max ();              \
+    /*  How much of a message fits into the buffer, and whether one did not. */ \
+    std::size_t _fits = std::numeric_limits<std::size_t>::max ();              \
     bool _was_large = false;                                                   \
     virtual void unmended_get_buffer (data, size)
 #define next_step(position, size, next)                                        \
     next_step (void *read_pos_, std::size_t to_read_, step_t next_)            \
     {                                                                          \
-        const std::size_t header = 9;                                          \
-        if (to_read_ > _room - std::min (_room, header))                       \
+        if (to_read_ > _fits)                                                  \
             _was_large = true;                                                 \
         unmended_next_step (read_pos_, to_read_, next_);                       \
     }                                                                          \
