@@ -10,7 +10,7 @@ from time import monotonic
 
 import zmq
 
-WARM_UP, MEASURED, LAST = range(3)
+WARM_UP, MEASURED, LAST = 1, 2, 3
 FRAMES = 10
 WINDOW = 100
 BLOCK, BLOCKS_UNDERWAY = 100, 10
