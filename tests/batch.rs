@@ -27,7 +27,7 @@ fn frame(number: usize, size: usize) -> Vec<u8> {
 }
 
 /// How many bytes each of the frames of a pipeline has: small ones and some that are about as
-/// large as a batch, or two, in an order that differs from batch to batch.
+/// large as a batch, or two, or larger, in an order that differs from batch to batch.
 fn sizes(batch: usize, frames: usize) -> Vec<usize> {
     let mut state = batch as u32;
     let mut below = move |limit: usize| {
@@ -40,7 +40,7 @@ fn sizes(batch: usize, frames: usize) -> Vec<usize> {
             0 => below(300),
             1 => (batch - 20 + below(40)).saturating_sub(below(2) * batch / 2),
             2 => 2 * batch - 20 + below(40),
-            _ => batch + below(batch),
+            _ => batch + below(3 * batch),
         })
         .collect()
 }

@@ -13,7 +13,9 @@ const LONG: Duration = Duration::from_secs(300);
 fn exercise(flavour: &str, flags: &[&str]) {
     let cases = [
         ("copies_are_the_same", 1),
+        ("little_is_written_first_of_what_is_large", 1),
         ("large_messages_are_read_to_where_they_stay", 1),
+        ("what_is_large_may_come_in_parts", 1),
         ("half_a_buffer_is_read_to_where_it_stays", 1),
         ("buffers_of_libzmq_are_as_they_were", 1),
         ("messages_of_any_size_arrive", 20),

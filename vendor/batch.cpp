@@ -17,20 +17,16 @@
 #include "session_base.hpp"
 #include "stream_engine_base.hpp"
 
-//  Lets what was loaded be left apart if it is larger than a batch, and not than two, and nothing
-//  follows.
-void zmq::stream_engine_base_t::let_apart ()
+//  Has what was loaded copied as batch.h says.
+void zmq::stream_engine_base_t::set_copied ()
 {
     const size_t batch = static_cast<size_t> (_options.out_batch_size);
     const size_t size = _tx_msg.size ();
-    _lets_apart = size >= batch && size / 2 < batch && _session->was_last ();
-    _encoder->may_leave_apart (_lets_apart);
-}
-
-bool zmq::stream_engine_base_t::leaves_apart () const
-{
-    const unsigned char *apart;
-    return _encoder->apart (&apart) != 0;
+    _is_large = size >= batch;
+    if (_is_large && size / 2 >= batch)
+        _encoder->copy_up_to (first_part);
+    else
+        _encoder->copy_up_to (_is_large && _session->was_last () ? 0 : whole);
 }
 
 //  As write(), with what is left apart behind it. Returns what was written of what then is

@@ -14,19 +14,32 @@
  * of it when it is told once more that it can. For one that is alone, as a request is, that takes
  * longer than all else. It is left where it is, apart from its header and what was gathered before
  * that, and all is written at once (batch.cpp). Where others follow, it is copied: that brings it
- * into the caches of the processor which then has the system copy it. So is one that is larger than
- * two batches: written at once it takes the system longer than in two parts. */
+ * into the caches of the processor which then has the system copy it.
+ *
+ * Of two batches and more it is most of a message that need not be copied. Of such a one as much is
+ * written with its header as libzmq's own batches have, 8 KiB, and then the rest from where it is. All
+ * at once, or the header alone before the rest, takes the system longer than that. */
 
 #ifndef LIBZMQ_SRC_BATCH_H
 #define LIBZMQ_SRC_BATCH_H
 
 #include <zmq.h>
 #include <stddef.h>
+#include <algorithm>
+#include <limits>
 
 #include "copy.h"
 
 //  A quarter of what is queued by default.
 #define LIBZMQ_SRC_MOST_GATHERED 256
+
+namespace zmq
+{
+//  How much is written first of what is larger than two batches, and read of what does not fit into a
+//  buffer (large.h): as much as libzmq's own have.
+const size_t first_part = 8192;
+const size_t whole = std::numeric_limits<size_t>::max ();
+}
 
 //  Whether there is an item that needs no look at what the writer has written meanwhile.
 #define unwrite(value)                                                         \
@@ -44,11 +57,14 @@
 #include "ypipe_conflate.hpp"
 #undef unwrite
 
-//  What is left apart of the message that was loaded last, if it may be: how much, if there is any.
+//  Up to where in a batch a message that is larger is copied, if it has a header (STREAM's have none) or
+//  is the first; what is left apart of it if it is not at all, to be written with the batch; and whether
+//  anything of it is left, and not for want of room.
 #define load_msg(message)                                                      \
     load_msg (message) = 0;                                                    \
-    virtual void may_leave_apart (bool may_) = 0;                              \
-    virtual size_t apart (const unsigned char **data_) const
+    virtual void copy_up_to (size_t most_) = 0;                                \
+    virtual size_t apart (const unsigned char **data_) const = 0;              \
+    virtual bool is_amid () const
 #include "i_encoder.hpp"
 #undef load_msg
 #include "err.hpp"
@@ -57,16 +73,26 @@
     apart (const unsigned char **data_) const ZMQ_FINAL                        \
     {                                                                          \
         *data_ = _write_pos;                                                   \
-        return _may_leave_apart && _to_write >= _buf_size ? _to_write : 0;     \
+        return _most == 0 && _to_write >= _buf_size ? _to_write : 0;           \
     }                                                                          \
-    void may_leave_apart (bool may_) ZMQ_FINAL { _may_leave_apart = may_; }    \
-    bool _may_leave_apart = false;                                             \
+    void copy_up_to (size_t most_) ZMQ_FINAL { _most = most_; }                \
+    bool is_amid () const ZMQ_FINAL { return _to_write != 0; }                 \
+    size_t _most = whole;                                                      \
     size_t encode (data, size)
-/*  Not what has no header (STREAM), or there would be nothing to be written. And not if the header was
- *  begun in the batch before, when no size is given: it may be a heartbeat that is gathered next. */
+/*  Not if the header was begun in the batch before, when no size is given: it may be a heartbeat that is
+ *  gathered next. */
 #define memcpy(to, from, size)                                                 \
-    if (_may_leave_apart && _to_write >= _buf_size && pos && size_)            \
+    if (_most != whole && _to_write >= _buf_size && size_                      \
+        && (pos || (_most && buffer == _buf))) {                               \
+        const size_t before = buffer + pos - _buf;                             \
+        const size_t part =                                                    \
+          std::min (before < _most ? _most - before : 0, size);                \
+        copy_bytes (to, from, part);                                           \
+        pos += part;                                                           \
+        _write_pos += part;                                                    \
+        _to_write -= part;                                                     \
         break;                                                                 \
+    }                                                                          \
     copy_bytes (to, from, size)
 #include "encoder.hpp"
 #undef memcpy

@@ -5,7 +5,8 @@
  * does not fit, what was read of it is copied to where it is to be, and the rest is read to there, if
  * that is at least another buffer. With libzmq's own buffers, of 8 KiB, that is little to copy; with
  * those of 128 KiB it is much of a message, or all. So after such a message, where another one may
- * follow, 8 KiB are read first; and the rest is read to where it is to be if it is half a buffer. */
+ * follow, 8 KiB are read first, and the rest is read to where it is to be, in as many parts as it comes,
+ * but for what is less than 8 KiB; of what does fit the rest is, if that is half a buffer. */
 
 #ifndef LIBZMQ_SRC_LARGE_H
 #define LIBZMQ_SRC_LARGE_H
@@ -16,6 +17,7 @@
 #include <cstring>
 #include <limits>
 
+#include "batch.h"
 #include "copy.h"
 #include "decoder_allocators.hpp"
 #include "i_decoder.hpp"
@@ -23,27 +25,31 @@
 #define get_buffer(data, size)                                                 \
     get_buffer (unsigned char **data_, std::size_t *size_) ZMQ_FINAL           \
     {                                                                          \
-        const std::size_t least = 8192, header = 9;                            \
+        const std::size_t header = 9;                                          \
         unmended_get_buffer (data_, size_);                                    \
         if (*data_ != _buf)                                                    \
             return;                                                            \
         _fits = *size_ - std::min (*size_, header);                            \
-        if (_to_read >= std::max (*size_ / 2, least)) {                        \
+        if (_to_read >= (_is_large ? first_part                                \
+                                  : std::max (*size_ / 2, first_part))) {      \
             *data_ = _read_pos;                                                \
             *size_ = _to_read;                                                 \
         } else if (_was_large) {                                               \
-            _was_large = false;                                                \
-            *size_ = std::min (*size_, least);                                 \
+            _was_large = _is_large;                                            \
+            *size_ = std::min (*size_, first_part);                            \
         }                                                                      \
     }                                                                          \
-    /*  How much of a message fits into the buffer, and whether one did not. */ \
+    /*  How much of a message fits into the buffer, whether one did not, and   \
+     *  whether it is the one that is being read. */                           \
     std::size_t _fits = std::numeric_limits<std::size_t>::max ();              \
     bool _was_large = false;                                                   \
+    bool _is_large = false;                                                    \
     virtual void unmended_get_buffer (data, size)
 #define next_step(position, size, next)                                        \
     next_step (void *read_pos_, std::size_t to_read_, step_t next_)            \
     {                                                                          \
-        if (to_read_ > _fits)                                                  \
+        _is_large = to_read_ > _fits;                                          \
+        if (_is_large)                                                         \
             _was_large = true;                                                 \
         unmended_next_step (read_pos_, to_read_, next_);                       \
     }                                                                          \

@@ -71,9 +71,8 @@
   private:                                                                     \
     /*  For batch.h. */                                                        \
     int write_batch (unsigned char *data_, size_t size_);                      \
-    void let_apart ();                                                         \
-    bool leaves_apart () const;                                                \
-    bool _lets_apart = false;                                                  \
+    void set_copied ();                                                        \
+    bool _is_large = false;                                                    \
     int unmended_write_credential (msg)
 /*  For mend_session.h, which does not know whether it reads anyway. */
 #define restart_input()                                                        \

@@ -237,14 +237,14 @@ inline bool zmq::pipe_t::write_in_pace (const msg_t *msg_)
 #include "libzmq/src/stream_connecter_base.cpp"
 #if defined(LIBZMQ_SRC_MEND_SESSION_H)
 #define pull_msg(message)                                                      \
-    pull_more (message, _outsize != 0, _lets_apart && leaves_apart ())
+    pull_more (message, _outsize != 0, _is_large && _encoder->is_amid ())
 #define reset_pollout() reset_pollout (), _session->writes_no_more ()
 #define restart_input unmended_restart_input
 //  See batch.h. Of the smallest the encoder need not hear.
 #define load_msg(message)                                                      \
     load_msg (message);                                                        \
-    if (!_tx_msg.is_vsm () || _lets_apart)                                     \
-    let_apart ()
+    if (!_tx_msg.is_vsm () || _is_large)                                       \
+    set_copied ()
 //  Its definition, and its call.
 #define write(data, size) ZMQ_BATCH_WRITE_##data, size)
 #define ZMQ_BATCH_WRITE_const write (const

@@ -1,4 +1,4 @@
-/* Copying what is large, and reading it. Usage: exercise CASE HOW_OFTEN */
+/* Copying what is large, writing and reading it. Usage: exercise CASE HOW_OFTEN */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +24,7 @@ static void *noted (void *to_, const void *from_, size_t size_)
 #include "metadata.cpp"
 #include "msg.cpp"
 #include "v2_decoder.cpp"
+#include "v2_encoder.cpp"
 #include "../common/exercise.hpp"
 
 namespace
@@ -77,6 +78,80 @@ void copies_are_the_same ()
             else
                 require (pieces == std::vector<size_t> (1, size), "it is one piece");
         }
+}
+
+//  ---- writing ---------------------------------------------------------------
+
+const size_t batch = 63 << 10;
+
+struct writer_t
+{
+    writer_t () : encoder (batch) { require (message.init () == 0, "a message"); }
+    ~writer_t () { message.close (); }
+
+    //  As an engine begins a batch, with what was left for it.
+    void begin ()
+    {
+        at = NULL;
+        gathered = encoder.encode (&at, 0);
+    }
+
+    //  And adds a message to it. Returns how much was added.
+    size_t add (size_t size_)
+    {
+        encoder.copy_up_to (size_ >= 2 * batch ? zmq::first_part : zmq::whole);
+        require (message.close () == 0 && message.init_size (size_) == 0, "memory");
+        encoder.load_msg (&message);
+        unsigned char *to = at ? at + gathered : NULL;
+        const size_t added = encoder.encode (&to, batch - gathered);
+        at = at ? at : to;
+        gathered += added;
+        return added;
+    }
+
+    zmq::v2_encoder_t encoder;
+    zmq::msg_t message;
+    unsigned char *at;
+    size_t gathered;
+};
+
+void little_is_written_first_of_what_is_large ()
+{
+    const size_t header = 9, little = 8192, large = 2 * batch;
+    writer_t writer;
+    for (size_t before : {size_t (0), size_t (1000), little, size_t (50000)})
+        for (int is_first : {1, 0}) {
+            writer.begin ();
+            require (writer.gathered == 0, "nothing was left");
+            if (before)
+                require (writer.add (before) >= before, "small ones are added");
+            const size_t gathered = writer.gathered;
+            const size_t part =
+              std::max (little, gathered + header) - gathered;
+            require (writer.add (large + is_first) == part, "little is written first");
+            require (writer.encoder.is_amid (), "nothing is to be added");
+            writer.begin ();
+            require (writer.gathered == large + is_first + header - part, "then the rest");
+            require (writer.at
+                       == static_cast<unsigned char *> (writer.message.data ()) + part - header,
+                     "which is not copied");
+            require (!writer.encoder.is_amid (), "the next may follow");
+        }
+
+    //  If its header is not all in one batch, the next one is full: a heartbeat may be next.
+    const size_t most = batch - header - 4;
+    writer.begin ();
+    require (writer.add (most) == batch - 4 && writer.add (large) == 4, "the header begins");
+    writer.begin ();
+    require (writer.gathered == batch, "nothing is to be added");
+    writer.begin ();
+    require (writer.gathered == large + header - 4 - batch, "but the rest");
+
+    //  What is smaller fills batches.
+    writer.begin ();
+    require (writer.add (large - 1) == batch, "it fills the batch");
+    writer.begin ();
+    require (writer.gathered == large - 1 + header - batch, "and the next");
 }
 
 //  ---- reading ---------------------------------------------------------------
@@ -169,6 +244,28 @@ void large_messages_are_read_to_where_they_stay ()
     }
 }
 
+void what_is_large_may_come_in_parts ()
+{
+    const size_t large = 300000, left[] = {60000, little, little - 1};
+    reader_t reader (buffer);
+    reader.add (large);
+    reader.add (large);
+    reader.read (buffer);
+    size_t read = buffer;
+    for (size_t size : left) {
+        reader.read (large + header - size - read);
+        read = large + header - size;
+    }
+    //  The last part of it and a byte of the next one, its first part, and the rest.
+    for (int i = 0; i != 3; i++)
+        reader.read (buffer << 4);
+    require (reader.asked
+               == std::vector<size_t> ({buffer, large + header - buffer, left[0], left[1],
+                                        little, little, large + header - 1 - little}),
+             "each part is read to where it stays, but for the last");
+    require (reader.arrived == 2, "they are whole");
+}
+
 void half_a_buffer_is_read_to_where_it_stays ()
 {
     for (size_t missing : {buffer / 2 - 1, buffer / 2}) {
@@ -215,8 +312,11 @@ int main (int, char **args_)
 {
     const case_t cases[] = {
       {"copies_are_the_same", copies_are_the_same},
+      {"little_is_written_first_of_what_is_large",
+       little_is_written_first_of_what_is_large},
       {"large_messages_are_read_to_where_they_stay",
        large_messages_are_read_to_where_they_stay},
+      {"what_is_large_may_come_in_parts", what_is_large_may_come_in_parts},
       {"half_a_buffer_is_read_to_where_it_stays",
        half_a_buffer_is_read_to_where_it_stays},
       {"buffers_of_libzmq_are_as_they_were", buffers_of_libzmq_are_as_they_were},
