@@ -7,6 +7,7 @@ mod common;
 use std::fmt;
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::mpsc::{channel, Sender};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -83,8 +84,9 @@ impl Soak {
         socket.send_frames(request, 0).unwrap();
     }
 
-    /// Clients that each have one request under way. Returns how long each took.
-    fn ask(&self, endpoint: &str, first: usize, count: usize) -> Times {
+    /// Clients that each have one request under way, and say when the first is answered. Returns
+    /// how long each took.
+    fn ask(&self, endpoint: &str, first: usize, count: usize, begun: &Sender<()>) -> Times {
         let context = Context::new();
         let clients: Vec<_> = (0..count)
             .map(|_| context.socket(Dealer).unwrap())
@@ -113,6 +115,9 @@ impl Soak {
                 );
                 assert!(answer[2][..] == self.body[..len(number)], "another body");
                 self.answered.fetch_add(1, SeqCst);
+                if number == 10 * (first + i) as u64 {
+                    begun.send(()).unwrap();
+                }
                 if !self.stop.load(SeqCst) {
                     self.send(&clients[i], number + 1);
                     under_way[i] = Some((number + 1, Instant::now()));
@@ -255,17 +260,18 @@ fn broker(time: Duration) {
         workers_come.wait_for(zmq_sys::ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     }
     drop(workers_come);
+    let (begun, begin) = channel();
     let clients = (0..CLIENT_THREADS).map(|i| {
-        let (soak, frontend) = (Arc::clone(&soak), frontend.clone());
+        let (soak, frontend, begun) = (Arc::clone(&soak), frontend.clone(), begun.clone());
         let count = CLIENTS / CLIENT_THREADS;
-        thread::spawn(move || soak.ask(&frontend, i * count, count))
+        thread::spawn(move || soak.ask(&frontend, i * count, count, &begun))
     });
     let clients: Vec<_> = clients.collect();
+    for () in begin.iter().take(CLIENTS) {}
 
-    thread::sleep(time / 10);
     let (before, begin) = (Size::now(), Instant::now());
     let answered_before = soak.answered.load(SeqCst);
-    thread::sleep(time - time / 10);
+    thread::sleep(time);
     let (after, measured) = (Size::now(), begin.elapsed());
     let rate = (soak.answered.load(SeqCst) - answered_before) as f64 / measured.as_secs_f64();
     soak.stop.store(true, SeqCst);
