@@ -96,6 +96,20 @@ pub trait Socket: Send + 'static {
 
     fn receive_frames(&mut self) -> impl Future<Output = Self::Frames> + Send;
 
+    /// Receives two frames, of which the second is as long as `answer` and is copied there, and sends
+    /// the first one back, and `answer`. `name` is room for the first. Where each frame has a call of
+    /// its own, as in C, it is done by these.
+    fn answer(&mut self, name: &mut Vec<u8>, answer: &mut [u8]) -> impl Future<Output = ()> + Send {
+        async {
+            let frames = self.receive_frames().await;
+            name.clear();
+            name.extend_from_slice(&Self::frame(&frames, 0).unwrap());
+            answer.copy_from_slice(&Self::frame(&frames, 1).unwrap());
+            drop(frames);
+            self.send_frames(&[name, answer]).await;
+        }
+    }
+
     fn bytes(message: &Self::Message) -> impl Deref<Target = [u8]>;
 
     fn frame(frames: &Self::Frames, i: usize) -> Option<impl Deref<Target = [u8]>>;

@@ -154,6 +154,14 @@ impl driver::Socket for Of {
         }
     }
 
+    async fn answer(&mut self, _name: &mut Vec<u8>, answer: &mut [u8]) {
+        let mut name = Message::new();
+        self.socket.recv(&mut name, 0).unwrap();
+        self.look(|question| answer.copy_from_slice(question)).await;
+        self.socket.send(name, zmq::SNDMORE).unwrap();
+        self.socket.send(&*answer, 0).unwrap();
+    }
+
     fn bytes(message: &Message) -> impl Deref<Target = [u8]> {
         &message[..]
     }
