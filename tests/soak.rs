@@ -260,14 +260,14 @@ fn broker(time: Duration) {
         workers_come.wait_for(zmq_sys::ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     }
     drop(workers_come);
-    let (begun, begin) = channel();
+    let (begun, first_answers) = channel();
     let clients = (0..CLIENT_THREADS).map(|i| {
         let (soak, frontend, begun) = (Arc::clone(&soak), frontend.clone(), begun.clone());
         let count = CLIENTS / CLIENT_THREADS;
         thread::spawn(move || soak.ask(&frontend, i * count, count, &begun))
     });
     let clients: Vec<_> = clients.collect();
-    for () in begin.iter().take(CLIENTS) {}
+    for () in first_answers.iter().take(CLIENTS) {}
 
     let (before, begin) = (Size::now(), Instant::now());
     let answered_before = soak.answered.load(SeqCst);

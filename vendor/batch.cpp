@@ -23,7 +23,7 @@ void zmq::stream_engine_base_t::set_copied ()
     const size_t batch = static_cast<size_t> (_options.out_batch_size);
     const size_t size = _tx_msg.size ();
     _is_large = size >= batch;
-    if (_is_large && size / 2 >= batch)
+    if (size / 2 >= batch)
         _encoder->copy_up_to (first_part);
     else
         _encoder->copy_up_to (_is_large && _session->was_last () ? 0 : whole);

@@ -35,9 +35,10 @@
 
 namespace zmq
 {
-//  How much is written first of what is larger than two batches, and read of what does not fit into a
+//  How much is written first of what is two batches and more, and read of what does not fit into a
 //  buffer (large.h): as much as libzmq's own have.
 const size_t first_part = 8192;
+//  For copy_up_to(): all that there is room for.
 const size_t whole = std::numeric_limits<size_t>::max ();
 }
 
