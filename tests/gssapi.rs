@@ -14,7 +14,7 @@ use std::sync::{mpsc, Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use common::{bind_tcp, Monitor};
+use common::{bind_tcp, say, Monitor};
 use realm::{with_kerberos, Tickets, ALICE, OTHER, SERVICE, SERVICE_AT_HOST};
 use wire::Peer;
 use zmq::auth::{Authenticator, Claim, Reason, Verdict};
@@ -54,7 +54,7 @@ impl Server {
     }
 }
 
-/// A client that expects `service` of the server, and sends `message`.
+/// A client that sends `message` if it gets in.
 fn client(
     context: &Context,
     endpoint: &str,
@@ -65,7 +65,7 @@ fn client(
     push.set_linger(0).unwrap();
     prepare(&push);
     push.connect(endpoint).unwrap();
-    push.send(message, 0).unwrap();
+    say(&push, message);
     push
 }
 

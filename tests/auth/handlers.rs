@@ -4,8 +4,8 @@ use std::thread;
 
 use zmq::{Context, MonitorEventKind, ProtocolError, Pull, Push, Rep, Socket, ZapStatus};
 
-use crate::common::{bind_tcp, timed, Monitor};
-use crate::{curve_client, curve_server, keys, login, say, NULL, PLAIN};
+use crate::common::{bind_tcp, say, timed, Monitor};
+use crate::{curve_client, curve_server, keys, login, NULL, PLAIN};
 
 /// Connects one client to a server with such a handler, and says how the handshake
 /// ended for the server. No message arrives.

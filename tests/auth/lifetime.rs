@@ -9,8 +9,8 @@ use zmq::{Context, Error, MonitorEventKind, Pull, Push, Rep, ZapStatus};
 
 #[cfg(all(unix, zmq_vendored))]
 use crate::common::ipc;
-use crate::common::{bind_tcp, inproc, pipeline, timed, Monitor, LIMIT};
-use crate::{curve_client, curve_server, keys, log, login, say, Server, NULL, PLAIN};
+use crate::common::{bind_tcp, inproc, pipeline, say, timed, Monitor, LIMIT};
+use crate::{curve_client, curve_server, keys, log, login, Server, NULL, PLAIN};
 
 const ENDPOINT: &str = "inproc://zeromq.zap.01";
 

@@ -13,7 +13,7 @@ mod policies;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::Arc;
 
-use common::{bind, Monitor, LIMIT};
+use common::{bind, say, Monitor, LIMIT};
 use zmq::auth::{Authenticator, Decision, Reason};
 use zmq::{Context, CurveKeyPair, Error, Message, MonitorEventKind, Pull, Push, Socket, ZapStatus};
 
@@ -122,13 +122,6 @@ impl Server {
             .recv_timeout(LIMIT / 2)
             .expect("a decision in time")
     }
-}
-
-/// Sends what arrives if the client gets in. One that was refused by now has nobody
-/// to send to.
-fn say(client: &Socket<Push>, message: &str) {
-    let sent = client.send(message, zmq::DONTWAIT);
-    assert!(matches!(sent, Ok(()) | Err(Error::EAGAIN)), "{sent:?}");
 }
 
 struct Client {

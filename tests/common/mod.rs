@@ -16,7 +16,7 @@ use std::sync::{mpsc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, MonitorEventKind, MonitorSocket, Pull, Push, Rep, Socket, SocketEvent};
+use zmq::{Context, Error, MonitorEventKind, MonitorSocket, Pull, Push, Rep, Socket, SocketEvent};
 
 /// Nothing that is waited for takes longer, however busy the machine is.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -108,6 +108,13 @@ pub fn bind<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) -> String {
 /// Binds to a free tcp port.
 pub fn bind_tcp<K: zmq::Kind>(socket: &Socket<K>) -> String {
     bind(socket, "tcp://127.0.0.1:*")
+}
+
+/// Sends what arrives if the client gets in. One that was refused by now, and does not connect
+/// again, has nobody to send to.
+pub fn say(client: &Socket<Push>, message: &str) {
+    let sent = client.send(message, zmq::DONTWAIT);
+    assert!(matches!(sent, Ok(()) | Err(Error::EAGAIN)), "{sent:?}");
 }
 
 /// Answers until it is asked nothing.

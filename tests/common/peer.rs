@@ -362,7 +362,14 @@ impl Peer {
             match lines.recv_timeout(LIMIT / 2) {
                 Ok(line) => remaining.push(line),
                 Err(RecvTimeoutError::Disconnected) => return remaining,
-                Err(RecvTimeoutError::Timeout) => panic!("{} does not end", self.name),
+                Err(RecvTimeoutError::Timeout) => {
+                    let said: Vec<_> = remaining
+                        .into_iter()
+                        .chain(self.errors.try_iter())
+                        .collect();
+                    let said = String::from_utf8_lossy(&said.join(&b'\n')).into_owned();
+                    panic!("{} does not end; it says\n{said}", self.name)
+                }
             }
         }
     }
