@@ -363,12 +363,13 @@ impl Peer {
                 Ok(line) => remaining.push(line),
                 Err(RecvTimeoutError::Disconnected) => return remaining,
                 Err(RecvTimeoutError::Timeout) => {
-                    let said: Vec<_> = remaining
-                        .into_iter()
-                        .chain(self.errors.try_iter())
-                        .collect();
-                    let said = String::from_utf8_lossy(&said.join(&b'\n')).into_owned();
-                    panic!("{} does not end; it says\n{said}", self.name)
+                    remaining.extend(self.errors.try_iter());
+                    let said = remaining.join(&b'\n');
+                    panic!(
+                        "{} does not end: {}",
+                        self.name,
+                        String::from_utf8_lossy(&said)
+                    )
                 }
             }
         }
