@@ -41,8 +41,8 @@ use crate::system::{lowest_priority, Scheduling, MAX_CPUS};
 ///
 /// * Nobody spins for it: who waits sleeps ([`set_spin`](crate::Socket::set_spin) is for that).
 /// * While such a thread works on an answer, which is less than 200 µs, nobody reads and writes
-///   for the others of its context; and when it stops without another wait, up to two milliseconds,
-///   once.
+///   for the others of its context; and when it stops without another wait, up to eight
+///   milliseconds, once.
 /// * Connections are made and accepted by the I/O thread, names are looked up and timers run by
 ///   it, and owners of messages ([`from_owner`](crate::Message::from_owner)) are not dropped by who
 ///   does its work.

@@ -140,6 +140,19 @@ mod tests {
         drive(&one, &other);
     }
 
+    /// What somebody sends who has spun, and does not any more, does not leave before that.
+    #[test]
+    fn the_io_thread_looks_every_millisecond_whether_somebody_still_spins() {
+        let [one, other] = pair();
+        other.set_spin(LIMIT);
+        drive(&one, &other);
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_millis(200) {
+            pass(&one, &other);
+        }
+        assert!(other.raw().longest_tick() <= Duration::from_millis(1));
+    }
+
     /// Has a REQ and a REP ask and answer so often, the latter after some work. How many turns were
     /// taken in the place of the client's I/O thread, and of the server's.
     fn ask(contexts: [&Context; 2], endpoint: &str, times: u32, work: Duration) -> [u32; 2] {
@@ -177,6 +190,20 @@ mod tests {
         {
             assert!(begin.elapsed() < LIMIT, "nobody does");
         }
+    }
+
+    /// To look takes a processor from who asks.
+    #[test]
+    fn the_io_thread_looks_less_often_whether_somebody_still_asks() {
+        let context = Context::new();
+        let socket = context.socket(Pair).unwrap();
+        let begin = Instant::now();
+        // An answer that takes long, as on a busy machine, is for the I/O thread.
+        while socket.raw().longest_tick() < Duration::from_millis(4) {
+            assert!(begin.elapsed() < LIMIT, "it looks as often as ever");
+            ask([&context, &Context::new()], TCP, 1000, NONE);
+        }
+        assert_eq!(socket.raw().longest_tick(), Duration::from_millis(4));
     }
 
     #[test]

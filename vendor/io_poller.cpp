@@ -27,9 +27,11 @@ namespace
 {
 //  How often the I/O thread looks whether others still drive: what is sent by a thread
 //  that drove, and then neither drives nor hands back, leaves at most two of these later.
-//  The longer others drive the less often, since looking takes a processor from somebody.
+//  The longer others drive the less often, since looking takes a processor from somebody; and
+//  less where nobody has ever spun, for who leads writes what it sends itself, and at once.
 const long tick_ns = 500 * 1000;
 const long longest_tick_ns = 2 * tick_ns;
+const long longest_led_tick_ns = 8 * tick_ns;
 
 //  How long another thread than the one that drove last waits for that one. What both
 //  ends of a connection do stays in the caches of one processor that way.
@@ -121,6 +123,7 @@ zmq::io_poller_t::io_poller_t (const thread_ctx_t &ctx_) :
     _drove_at (0),
     _driven (0),
     _last_driven (0),
+    _longest_tick (0),
     _wakes_at (never),
     _next_timer (never),
     _passes (0),
@@ -482,7 +485,11 @@ void zmq::io_poller_t::wait ()
             _last_driven = driven;
             mailbox->set_watched (false);
             rang = readable (bell, &tick);
-            tick.tv_nsec = std::min (2 * tick.tv_nsec, longest_tick_ns);
+            const bool spun = _driver.load (std::memory_order_relaxed) != NULL;
+            const long longest = spun ? longest_tick_ns : longest_led_tick_ns;
+            tick.tv_nsec = std::min (2 * tick.tv_nsec, longest);
+            if (_longest_tick < tick.tv_nsec)
+                _longest_tick = tick.tv_nsec;
         } else {
             mailbox->set_watched (true);
             //  Who leads still waits, but may not be there any more.
@@ -637,7 +644,7 @@ bool zmq::io_poller_t::free_later (zmq_free_fn *free_, void *data_, void *hint_)
         return false;
     const unused_t unused = {free_, data_, hint_};
     it->_unused.push_back (unused);
-    //  Who leaves its work to others looks within a millisecond; who watches first says so.
+    //  Who leaves its work to others looks within a few milliseconds; who watches first says so.
     if (!it->_has_unused.exchange (true) && it->is_watching ())
         it->hand_back ();
     return true;
@@ -666,6 +673,11 @@ bool zmq::io_poller_t::pay (int amount_)
 uint32_t zmq::io_poller_t::driven () const
 {
     return _driven.load (std::memory_order_relaxed);
+}
+
+long zmq::io_poller_t::longest_tick () const
+{
+    return _longest_tick;
 }
 
 void zmq::io_poller_t::hand_back ()
@@ -719,6 +731,12 @@ extern "C" uint32_t libzmq_src_driven (void *context_)
     for (unsigned i = 0; (it = io_thread (context_, i)); i++)
         driven += it->get_poller ()->driven ();
     return driven;
+}
+
+//  Of the first of them.
+extern "C" uint32_t libzmq_src_longest_tick (void *context_)
+{
+    return io_thread (context_, 0)->get_poller ()->longest_tick ();
 }
 
 namespace
@@ -788,6 +806,11 @@ extern "C" void libzmq_src_set_spin (void *, uint32_t, void *)
 }
 
 extern "C" uint32_t libzmq_src_driven (void *)
+{
+    return 0;
+}
+
+extern "C" uint32_t libzmq_src_longest_tick (void *)
 {
     return 0;
 }

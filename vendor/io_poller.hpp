@@ -101,8 +101,10 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     //  runs code of others, who do not know what this thread is about.
     static bool free_later (zmq_free_fn *free_, void *data_, void *hint_);
 
-    //  How many turns were taken by others than the I/O thread; for tests.
+    //  How many turns were taken by others than the I/O thread, and how long it was to sleep at most
+    //  before it looks whether they still do so, in nanoseconds; for tests.
     uint32_t driven () const;
+    long longest_tick () const;
 
   private:
     struct entry_t;
@@ -174,6 +176,7 @@ class io_poller_t ZMQ_FINAL : public worker_poller_base_t
     std::atomic<uint32_t> _driven;
     //  What that was when the I/O thread last looked; its own.
     uint32_t _last_driven;
+    std::atomic<long> _longest_tick;
     //  When the I/O thread will look for timers, in milliseconds. Written by who has the turn.
     std::atomic<uint64_t> _wakes_at;
     //  When the first of those is due that were added since it looked.

@@ -7,7 +7,7 @@
  * connections, reads that itself, and nobody else is woken: two. That is for those who do it
  * all the time: who sends one message, waits a short while, does little, and so on, several times
  * in a row. Then the I/O thread leaves its work to such a one (io_poller.hpp, is_lent()), and looks
- * once in a millisecond whether that still does it.
+ * every few milliseconds whether that still does it.
  *
  * It is for one of a context, or for both ends of its only connection: where several ask, one works
  * on its answer while that of another waits, and nobody reads it. Of two ends one leads: it waits for

@@ -37,6 +37,8 @@ extern "C" {
     fn libzmq_src_drive(context: *mut c_void);
     #[cfg(test)]
     fn libzmq_src_driven(context: *mut c_void) -> u32;
+    #[cfg(test)]
+    fn libzmq_src_longest_tick(context: *mut c_void) -> u32;
 }
 
 /// A libzmq socket, closed on drop.
@@ -217,6 +219,14 @@ impl RawSocket {
     pub(crate) fn driven(&self) -> u32 {
         // SAFETY: as in `drive`.
         unsafe { libzmq_src_driven(self.context().unwrap()) }
+    }
+
+    /// How long an I/O thread was to sleep, at most, before it looks whether others still do its work.
+    #[cfg(all(test, zmq_vendored))]
+    pub(crate) fn longest_tick(&self) -> std::time::Duration {
+        // SAFETY: as in `drive`.
+        let nanoseconds = unsafe { libzmq_src_longest_tick(self.context().unwrap()) };
+        std::time::Duration::from_nanos(nanoseconds.into())
     }
 
     /// The context, which libzmq frees no sooner than this socket is closed.
