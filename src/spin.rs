@@ -68,7 +68,8 @@ impl<K: CanRecv> Socket<K> {
     /// * The I/O thread does the work of all sockets of a context; so does who spins, for
     ///   one turn at a time. Receivers of other sockets are woken as ever. What a thread
     ///   sends after it has spun leaves when it spins again, or waits, or within two
-    ///   milliseconds. Connections are made and accepted by the I/O thread.
+    ///   milliseconds; within five if it is the first of a context to spin, and another
+    ///   [asks in turns](crate::Context#who-does-the-io-threads-work). Connections are made and accepted by the I/O thread.
     /// * With a system libzmq, and on other systems than Linux, threads do not spin. A task
     ///   does, and so does a thread with a socket from [`from_raw`](Socket::from_raw), but
     ///   only looks for messages, which the I/O thread receives: that needs a third
